@@ -1,0 +1,1 @@
+"""Server-rendered pages, the third door. No page is built yet."""
