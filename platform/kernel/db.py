@@ -1,0 +1,93 @@
+"""Rows that belong to one county.
+
+The backend (`tenants.backend`) opens a county's transaction and puts the county's schema name on
+the connection as `scope`. Everything here reads that mark: a query set or a row remembers the scope
+it was made in and refuses to work in another, so a lazy query that leaves its block cannot serve
+one county's rows as another's.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self, TypeVar
+
+from django.db import connections, models
+
+from kernel.ids import uuid7
+
+M = TypeVar("M", bound=models.Model)
+
+
+class ScopeError(RuntimeError):
+    """A programming error about counties. Never a user's fault, never caught to carry on."""
+
+
+class NoCounty(ScopeError):
+    """County data was touched outside `run_in_county`."""
+
+
+class WrongCounty(ScopeError):
+    """A query or row of one county was used inside another."""
+
+
+def current_scope(using: str = "default") -> str | None:
+    """Schema name of the county whose transaction is open on this thread's connection, if any."""
+    return getattr(connections[using], "scope", None)
+
+
+def check_scope(made_in: str | None, using: str) -> None:
+    """Raises unless what was made in `made_in` may be used on the connection `using` now."""
+    now = current_scope(using)
+    if now is None:
+        raise NoCounty(f"county data used outside run_in_county (made in {made_in})")
+    if made_in is not None and made_in != now:
+        raise WrongCounty(f"made in {made_in}, used in {now}")
+
+
+class CountyQuerySet(models.QuerySet[M]):
+    """Remembers the county it was made in; the backend's compilers hold it to that."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not hasattr(self.query, "made_in"):
+            self.query.made_in = current_scope(self.db)  # type: ignore[attr-defined]  # our own mark on the query
+
+
+class CountyManager(models.Manager.from_queryset(CountyQuerySet)):  # type: ignore[misc]  # built by Django at run time
+    """The only manager of county rows."""
+
+
+class CountyModel(models.Model):
+    """Base of every county table: a uuid7 primary key and the county guard."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    objects = CountyManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._state.made_in = current_scope()  # type: ignore[attr-defined]  # our own mark on the state
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
+        row = super().from_db(db, field_names, values)
+        row._state.made_in = current_scope(db or "default")  # type: ignore[attr-defined]  # our own mark
+        return row
+
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        self._check_county(kwargs.get("using"))
+        super().save_base(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._check_county(kwargs.get("using"))
+        return super().delete(*args, **kwargs)
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        self._check_county(kwargs.get("using"))
+        super().refresh_from_db(*args, **kwargs)
+
+    def _check_county(self, using: str | None) -> None:
+        check_scope(getattr(self._state, "made_in", None), using or self._state.db or "default")

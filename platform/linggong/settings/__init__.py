@@ -1,0 +1,1 @@
+"""Settings: `site` for the running processes, `owner` for the one that migrates, `test` for tests."""

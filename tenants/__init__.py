@@ -1,0 +1,1 @@
+"""Counties, who may do what in them, and the guard that keeps them apart."""

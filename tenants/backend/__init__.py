@@ -1,0 +1,1 @@
+"""Database engine of county data: `ENGINE = "tenants.backend"`."""

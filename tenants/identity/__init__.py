@@ -1,0 +1,1 @@
+"""Identities: one login for the whole city, roles a county."""

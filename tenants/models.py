@@ -1,0 +1,91 @@
+"""Public tables about counties and what all counties share. None holds personal data."""
+
+from __future__ import annotations
+
+from django.db import models
+from django_tenants.models import DomainMixin, TenantMixin
+
+from kernel.ids import uuid7
+
+
+class City(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.CharField(max_length=6, unique=True)
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=60)
+
+
+class County(TenantMixin):
+    """One market. Schema, role and id are for ever; names and codes are dated (`Designation`)."""
+
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="counties")
+    slug = models.SlugField(unique=True)
+    role_name = models.CharField(max_length=63, unique=True)
+    sandbox = models.BooleanField(default=False, help_text="left out of every figure")
+    min_wage_month_fen = models.BigIntegerField(help_text="floor the county's first policy row starts from")
+    min_wage_hour_fen = models.BigIntegerField()
+    opened_at = models.DateTimeField()
+
+    def __enter__(self) -> None:  # type: ignore[override]  # banned, see below
+        # The mixin keeps the previous tenant in a list shared by all threads.
+        raise RuntimeError("use run_in_county")
+
+
+class Domain(DomainMixin):
+    """A host name that means one county."""
+
+
+class Designation(models.Model):
+    """The county's division code (GB/T 2260) and names from a date on."""
+
+    county = models.ForeignKey(County, on_delete=models.PROTECT, related_name="designations")
+    code = models.CharField(max_length=6)
+    name = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=60)
+    valid_from = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["county", "valid_from"], name="designation_once_a_day")
+        ]
+
+
+class RetiredCode(models.Model):
+    """A code that is no longer given but still stands on people's identity cards."""
+
+    code = models.CharField(max_length=6, primary_key=True)
+    county = models.ForeignKey(County, on_delete=models.PROTECT, related_name="retired_codes")
+
+
+class Trade(models.Model):
+    """The city's trade catalogue."""
+
+    code = models.SlugField(primary_key=True, max_length=40, allow_unicode=False)
+    name = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=60)
+    risk_class = models.PositiveSmallIntegerField()
+    certificate = models.CharField(max_length=60, blank=True, help_text="kind required by law, or empty")
+
+
+class MarketClock(models.Model):
+    """The single row of the market clock; see `tenants.clock`."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    anchor_market = models.DateTimeField()
+    anchor_real = models.DateTimeField()
+    speed_permille = models.IntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_market_clock")]
+
+
+class SiteFact(models.Model):
+    """Facts about the installation itself, such as the fingerprint of its keys."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    value = models.CharField(max_length=200)
