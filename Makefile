@@ -77,7 +77,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@echo "Making $(VENV) (once; a minute or so)"
 	@$(PYTHON) -m venv $(VENV)
 	@awk '/^[a-zA-Z0-9]/ {keep = /^uv==/} keep' requirements/dev.txt > $(VENV)/uv.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 	@$(UV_INDEX) $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@$(UV_INDEX) $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
