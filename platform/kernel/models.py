@@ -47,17 +47,6 @@ class OutboxMessage(CountyModel):
         indexes = [models.Index(fields=["subject", "id"], name="outbox_subject")]
 
 
-class Handled(CountyModel):
-    """That one handler has dealt with one event; makes redelivery harmless."""
-
-    event_id = models.UUIDField()
-    handler = models.CharField(max_length=80)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["event_id", "handler"], name="handled_once")]
-
-
 class Fact(CountyModel):
     """One countable thing that happened. Append-only; rollups can be rebuilt from it at any time."""
 

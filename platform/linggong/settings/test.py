@@ -1,0 +1,11 @@
+"""Settings of the test suite. tests/conftest.py starts the servers and fills in their addresses."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("LINGGONG_MARKET_CLOCK", "1")
+os.environ.setdefault("LINGGONG_SANDBOX", "1")
+os.environ.setdefault("LINGGONG_DB_ROLE_PREFIX", "lgtest")
+
+from linggong.settings.site import *  # noqa: E402,F403  # after the environment above

@@ -1,0 +1,135 @@
+"""Opening a county: schema, role, tables and directory row in one transaction, as the owner."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from kernel.grants import county_role, role
+from tenants import snapshot
+from tenants.models import City, County, Designation, Domain, RetiredCode, Trade
+
+_DATA = Path(__file__).with_name("data")
+_LOCK = 5_011_204  # one provisioning at a time on a server: role grants conflict otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class CountySpec:
+    """A county to open. `code` is its GB/T 2260 division code, wages are fen (闽人社文〔2025〕14号)."""
+
+    code: str
+    slug: str
+    name: str
+    name_en: str
+    min_wage_month_fen: int
+    min_wage_hour_fen: int
+    retired_codes: tuple[str, ...] = ()
+    sandbox: bool = False
+    host: str = ""
+
+    @property
+    def schema(self) -> str:
+        return f"c{self.code}"
+
+
+SANDBOX = CountySpec(
+    code="350499",
+    slug="sandbox",
+    name="演练县",
+    name_en="Sandbox County",
+    min_wage_month_fen=189_500,
+    min_wage_hour_fen=2_000,
+    sandbox=True,
+)
+
+
+def sanming() -> list[CountySpec]:
+    """The eleven county-level divisions of Sanming, from the data file."""
+    with (_DATA / "sanming_counties.csv").open(encoding="utf-8", newline="") as lines:
+        return [
+            CountySpec(
+                code=row["code"],
+                slug=row["slug"],
+                name=row["name"],
+                name_en=row["name_en"],
+                min_wage_month_fen=int(row["min_wage_month_fen"]),
+                min_wage_hour_fen=int(row["min_wage_hour_fen"]),
+                retired_codes=tuple(row["retired_codes"].split()),
+            )
+            for row in csv.DictReader(lines)
+        ]
+
+
+def seed_public(*, now: datetime) -> City:
+    """The city and its trade catalogue. Safe to run again: new trades are added, known ones updated."""
+    city, _ = City.objects.get_or_create(
+        code="350400", defaults={"slug": "sanming", "name": "三明市", "name_en": "Sanming City"}
+    )
+    with (_DATA / "trades.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            Trade.objects.update_or_create(
+                code=row["trade"],
+                defaults={
+                    "name": row["name"],
+                    "name_en": row["name_en"],
+                    "risk_class": int(row["risk_class"]),
+                    "certificate": row["certificate"],
+                },
+            )
+    return city
+
+
+def provision(spec: CountySpec, *, city: City, now: datetime, since: date, sql: str | None = None) -> bool:
+    """Opens the county unless it exists already; tells whether it did.
+
+    `sql` is the snapshot to replay, by default the committed one; an empty text makes the schema and
+    role only, for the migrations to fill. All or nothing.
+    """
+    if County.objects.filter(schema_name=spec.schema).exists():
+        return False
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        _directory_rows(spec, city=city, now=now, since=since)
+        cursor.execute(_role_and_schema(spec.schema))
+        text = snapshot.FILE.read_text(encoding="utf-8") if sql is None else sql
+        if text:
+            cursor.execute("SET LOCAL check_function_bodies = off")
+            cursor.execute(snapshot.for_county(text, schema=spec.schema))
+    return True
+
+
+def _directory_rows(spec: CountySpec, *, city: City, now: datetime, since: date) -> None:
+    county = County.objects.create(
+        city=city,
+        schema_name=spec.schema,
+        role_name=county_role(spec.schema),
+        slug=spec.slug,
+        sandbox=spec.sandbox,
+        min_wage_month_fen=spec.min_wage_month_fen,
+        min_wage_hour_fen=spec.min_wage_hour_fen,
+        opened_at=now,
+    )
+    Designation.objects.create(
+        county=county, code=spec.code, name=spec.name, name_en=spec.name_en, valid_from=since
+    )
+    RetiredCode.objects.bulk_create(RetiredCode(code=code, county=county) for code in spec.retired_codes)
+    Domain.objects.create(tenant=county, domain=spec.host or f"{spec.slug}.localhost", is_primary=True)
+
+
+def _role_and_schema(schema: str) -> str:
+    """Names are made of a six-digit code and the installation's prefix, never of users' input."""
+    mine = county_role(schema)
+    return (
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{mine}') "
+        f'THEN CREATE ROLE "{mine}" NOLOGIN; END IF; END $$;'
+        f'GRANT "{role("counties")}" TO "{mine}" WITH INHERIT TRUE, SET FALSE;'
+        f'GRANT "{mine}" TO "{role("county")}" WITH INHERIT FALSE, SET TRUE;'
+        f'CREATE SCHEMA "{schema}";'
+        f'GRANT USAGE ON SCHEMA "{schema}" TO "{mine}", "{role("folder")}";'
+    )
+
+
