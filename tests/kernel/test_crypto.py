@@ -6,6 +6,7 @@ import base64
 import json
 import zlib
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -40,7 +41,12 @@ RING = Keyring(current=1, data={1: b"1" * 32}, index=b"i" * 32, person=b"p" * 32
 ROTATED = replace(RING, current=2, data={1: b"1" * 32, 2: b"2" * 32})
 NEW_ONLY = replace(RING, current=2, data={2: b"2" * 32})
 ROW = UUID("01990000-0000-7000-8000-000000000001")
-PLACE = {"scope": "c350428", "table": "people_worker", "column": "id_number_sealed", "row": ROW}
+PLACE: dict[str, Any] = {
+    "scope": "c350428",
+    "table": "people_worker",
+    "column": "id_number_sealed",
+    "row": ROW,
+}
 ID_NUMBER = "350428198503150014"
 
 
