@@ -1,7 +1,7 @@
 """What this house does not do, as tests: each with the mistake it keeps out and a sample that it must catch.
 
-Ruff, mypy and import-linter hold what they can express; this file holds the rest. A check is a function that
-gets one parsed file and yields the lines at fault. To add one: write it, decorate it with `@check`, and tell the
+Ruff, mypy and import-linter hold what they can express; this file holds the rest. A check gets one
+parsed file and yields the lines at fault. To add one: write it, decorate it with `@check`, and tell the
 mistake in its docstring. It fails by itself when it does not catch its own bad sample.
 """
 
@@ -157,7 +157,7 @@ def state_is_not_written_by_sql(source: Source) -> Faults:
     bad="notify.delay(order.id)\n",
 )
 def tasks_are_sent_only_by_the_relay(source: Source) -> Faults:
-    """A task sent from a use case can run before its commit, or after a rollback, for a row that never was."""
+    """A task sent from a use case can run before its commit, or after a rollback, for a row that is not."""
     for call, name in source.calls():
         if isinstance(call.func, ast.Attribute) and name in {
             "delay",
