@@ -1,1 +1,1 @@
-"""A county's dated rules."""
+"""What a county decides for its market, dated: pay floors, silence, undo, fees, penalties."""

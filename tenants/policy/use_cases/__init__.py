@@ -1,0 +1,3 @@
+from tenants.policy.use_cases.publish_policy import publish_policy
+
+__all__ = ["publish_policy"]
