@@ -62,12 +62,13 @@ lock: $(STAMP) ## Compile pyproject.toml into requirements/*.txt
 
 # ----------------------------------------------------------------------------------------------------------------------
 # The environment: a venv, uv at the locked version and hash, then the locked packages and this project, editable.
-# uv does not read pip's configuration, so the index that pip is configured with (a mirror, say) is handed to it.
+# uv does not read pip's configuration, so the index that pip is configured with (a mirror, say) is handed to it, and it
+# trusts what the system trusts.
 
 UV_INDEX = index=$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/pip config get global.index-url 2>/dev/null || true)}}; \
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
 	if [ ! -w "$${HOME:-/nonexistent}" ]; then export UV_NO_CACHE=1; fi; \
-	export UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never;
+	export UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true;
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
