@@ -18,8 +18,9 @@ from typing import Any
 import psycopg
 from django.db import OperationalError
 from django.db.backends.postgresql import base
+from django.utils.functional import cached_property
 
-from kernel.db import NoCounty, ScopeError
+from kernel.scope import NoCounty, ScopeError
 from tenants.backend.operations import DatabaseOperations
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
@@ -116,6 +117,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.scope is None:
             raise NoCounty(f"no county is open on {self.alias!r}: use run_in_county")
         return super()._cursor(name)
+
+    @cached_property
+    def pg_version(self) -> int:
+        """Asked while connecting, when no county can be open; Django's own asks through a cursor."""
+        self.ensure_connection()
+        return int(self.connection.info.server_version)
 
     def chunked_cursor(self) -> Any:
         return self.cursor()

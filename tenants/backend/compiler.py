@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models.sql import compiler
 
-from kernel.db import check_scope
+from kernel.scope import check_scope
 
 
 class _Guarded(compiler.SQLCompiler):

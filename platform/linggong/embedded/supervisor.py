@@ -129,7 +129,8 @@ class Supervisor:
     # Starting
 
     def _start(self) -> None:
-        self._clear_marked()
+        if not self._clear_marked():
+            raise EmbeddedError("processes of an earlier run do not end")
         for run in self._runs:
             if self._signals:
                 return
@@ -278,12 +279,11 @@ class Supervisor:
     def _mark(self) -> str:
         return str(self._servers.root) if self._servers else str(os.getpid())
 
-    def _clear_marked(self) -> None:
+    def _clear_marked(self) -> bool:
         """End what an earlier supervisor of the same root left, and whatever left its process group."""
         mark = f"{MARKER}={self._mark()}"
         steps = [(None, 0.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 3.0)]
-        if not clear(lambda: marked(mark), steps):
-            raise EmbeddedError("processes of an earlier run do not end")
+        return clear(lambda: marked(mark), steps)
 
     @contextmanager
     def _listening_to_signals(self) -> Iterator[None]:
