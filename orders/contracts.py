@@ -1,0 +1,438 @@
+"""What crosses this room's boundary: commands in, results out. All frozen, money in fen, moments aware UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from kernel.errors import DomainError
+
+MAX_HEADCOUNT = 500
+
+
+class PayBasis(StrEnum):
+    """How a wage is reckoned. `quantity` is minutes for HOUR, pieces for PIECE, and 1 otherwise;
+    `rate_fen` is per hour, per day, per piece, or the whole lump, always a head."""
+
+    HOUR = "hour"
+    DAY = "day"
+    PIECE = "piece"
+    LUMP = "lump"
+
+
+class Datum(StrEnum):
+    """What a pair of coordinates refers to. Chinese maps use GCJ-02, GPS WGS-84, Baidu BD-09."""
+
+    GCJ02 = "GCJ-02"
+    WGS84 = "WGS-84"
+    BD09 = "BD-09"
+
+
+class Direction(StrEnum):
+    """Who reviews whom."""
+
+    OF_EMPLOYER = "of_employer"
+    OF_WORKER = "of_worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Millionths of a degree (about 0.1 m), so no float is compared or stored."""
+
+    lat_e6: int
+    lon_e6: int
+    datum: Datum = Datum.GCJ02
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """`quantity_expected`/`quantity_max`: minutes (HOUR; None = the scheduled time) or pieces
+    (PIECE; both required); must be None for DAY and LUMP. `unit` names the piece (篮, basket)."""
+
+    basis: PayBasis
+    rate_fen: int
+    quantity_expected: int | None = None
+    quantity_max: int | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerms:
+    """What the employer asks for. One business day (Asia/Shanghai). `break_minutes` are unpaid and
+    lie inside the times. `expires_at` is when free places close; None = when work starts."""
+
+    trade: str
+    title: str
+    address: str
+    starts_at: datetime
+    ends_at: datetime
+    headcount: int
+    pay: Pay
+    insured: bool
+    description: str = ""
+    point: Point | None = None
+    break_minutes: int = 0
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What an order would cost. total = headcount x (wage_max + premium + fee) a head; whatever of
+    it is not earned comes back. The floor shown is the one the pay was checked against."""
+
+    trade: str
+    day: date
+    headcount: int
+    insured: bool
+    wage_max_per_head_fen: int
+    premium_per_head_fen: int
+    fee_per_head_fen: int
+    wage_max_fen: int
+    premium_fen: int
+    fee_fen: int
+    total_fen: int
+    floor_hour_fen: int
+    offered_hour_fen: int
+    risk_class: int
+    rate_table_version_id: UUID | None
+    death_disability_cover_fen: int
+    medical_cover_fen: int
+    certificate: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteOrder:
+    """`employer_id` None = the actor's own."""
+
+    terms: OrderTerms
+    employer_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishOrder:
+    """Quote and publish are the same command; publishing funds the escrow with the quote's total."""
+
+    terms: OrderTerms
+    employer_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    order_id: UUID
+    number: str
+    state: str
+    escrow_fen: int
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class GrabOrder:
+    """`worker_id` None = the actor's own; an operator with `act_for` names somebody."""
+
+    order_id: UUID
+    worker_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """`cover` is none, requested or bound. Giving back is possible before `undo_until`."""
+
+    assignment_id: UUID
+    order_id: UUID
+    number: str
+    place_no: int
+    state: str
+    wage_max_fen: int
+    insured: bool
+    undo_until: datetime
+    filled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UndoGrab:
+    assignment_id: UUID
+    worker_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStartCode:
+    """The employer's side asks for the code that the worker on site then types in.
+    `renew` makes a new one and frees a locked check-in."""
+
+    assignment_id: UUID
+    employer_id: UUID | None = None
+    renew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCode:
+    assignment_id: UUID
+    code: str = field(repr=False)
+    tries_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    assignment_id: UUID
+    code: str = field(repr=False)
+    worker_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIn:
+    """When `refused` is set the worker is not checked in, and the door raises it AFTER its county
+    transaction has committed: a wrong try must be counted, and raising inside would undo that."""
+
+    assignment_id: UUID
+    state: str
+    checked_in_at: datetime | None
+    refused: DomainError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOut:
+    """`pieces` is the worker's own count for piece work, None otherwise."""
+
+    assignment_id: UUID
+    worker_id: UUID | None = None
+    pieces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedOut:
+    """`quantity` is what attendance makes of it: minutes, pieces or 1. `wage_fen` is before correction."""
+
+    assignment_id: UUID
+    state: str
+    checked_out_at: datetime
+    quantity: int
+    wage_fen: int
+    silence_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The quantity that is right, 1..maximum: minutes (HOUR) or pieces (PIECE)."""
+
+    assignment_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmOrder:
+    """One list for the whole order: everybody who has finished is confirmed, with corrections."""
+
+    order_id: UUID
+    employer_id: UUID | None = None
+    corrections: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPlace:
+    assignment_id: UUID
+    worker_id: UUID
+    quantity: int
+    wage_fen: int
+    fee_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """`refund_fen` went back to the employer when the order settled."""
+
+    order_id: UUID
+    state: str
+    paid: tuple[PaidPlace, ...]
+    wage_fen: int
+    fee_fen: int
+    refund_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    order_id: UUID
+    employer_id: UUID | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """`compensation_fen` went to booked workers, `refund_fen` back to the employer."""
+
+    order_id: UUID
+    state: str
+    compensation_fen: int
+    refund_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkNoShow:
+    assignment_id: UUID
+    employer_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReview:
+    """`party_id` is the reviewing worker or employer; None = the actor's own."""
+
+    assignment_id: UUID
+    direction: Direction
+    rating: int
+    text: str = ""
+    party_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The other side's number. Showing it writes an audit row."""
+
+    assignment_id: UUID
+    name: str
+    phone: str = field(repr=False)
+
+
+# -- views -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as anybody of the county may see it."""
+
+    id: UUID
+    number: str
+    state: str
+    end_reason: str
+    trade: str
+    title: str
+    description: str
+    address: str
+    point: Point | None
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    break_minutes: int
+    headcount: int
+    free_places: int
+    basis: str
+    rate_fen: int
+    quantity_expected: int
+    quantity_max: int
+    unit: str
+    wage_max_fen: int
+    insured: bool
+    certificate: str
+    employer_id: UUID
+    published_at: datetime | None
+    expires_at: datetime
+    filled_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    distance_m: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentView:
+    """One worker's place in an order. `cover` is none, or the policy's state."""
+
+    id: UUID
+    order_id: UUID
+    worker_id: UUID
+    place_no: int
+    state: str
+    end_reason: str
+    won_at: datetime
+    undo_until: datetime
+    checked_in_at: datetime | None
+    checked_out_at: datetime | None
+    quantity: int | None
+    wage_max_fen: int
+    wage_fen: int | None
+    compensation_fen: int
+    cover: str
+    silence_at: datetime | None
+    confirmed_by: str
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerAssignment:
+    """A row of a worker's own list."""
+
+    assignment: AssignmentView
+    order: OrderView
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A row of the employer's list: a place with who has it, name masked."""
+
+    assignment: AssignmentView
+    worker_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetail:
+    """`money` is set for the employer's side, `roster` too; `mine` for a worker who has a place."""
+
+    order: OrderView
+    roster: tuple[Roster, ...] = ()
+    mine: AssignmentView | None = None
+    money: OrderMoney | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMoney:
+    premium_per_head_fen: int
+    fee_per_head_fen: int
+    total_fen: int
+    escrow_fen: int
+    held_fen: int
+    wage_paid_fen: int
+    fee_paid_fen: int
+    premium_paid_fen: int
+    compensation_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """`machine` is order or assignment; `subject` is the order's or the assignment's id."""
+
+    at: datetime
+    machine: str
+    subject: UUID
+    frm: str
+    to: str
+    channel: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    assignment_id: UUID
+    direction: str
+    rating: int
+    text: str
+    written_at: datetime
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Rows with the opaque cursor of the next page, None at the end."""
+
+    rows: tuple[T, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """`since` is the position to wait from: ask again with it and only news comes back."""
+
+    rows: tuple[OrderView, ...]
+    next_cursor: str | None
+    since: int

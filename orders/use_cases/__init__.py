@@ -1,0 +1,1 @@
+"""One file a verb. Lock order in all of them: order row, place row, ledger accounts, feed counter."""
