@@ -22,7 +22,9 @@ LOGINS: Mapping[str, str] = {
 COUNTIES = "counties"  # group of all county roles, for the short list of public tables they may read
 
 
-def bootstrap(*, superuser: Mapping[str, Any], database: str, prefix: str, passwords: Mapping[str, str]) -> None:
+def bootstrap(
+    *, superuser: Mapping[str, Any], database: str, prefix: str, passwords: Mapping[str, str]
+) -> None:
     """Creates roles and database where they are missing.
 
     `superuser` holds psycopg connection parameters of a superuser, without a database name.

@@ -29,7 +29,7 @@ _read_at = float("-inf")
 
 def trades() -> dict[str, Trade]:
     """All trades by code."""
-    global _cached, _read_at  # noqa: PLW0603  # swapped whole
+    global _cached, _read_at  # swapped whole
     if time.monotonic() - _read_at > _FRESH_SECONDS or not _cached:
         _cached = {
             row.code: Trade(row.code, row.name, row.name_en, row.risk_class, row.certificate or None)

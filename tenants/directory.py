@@ -41,6 +41,14 @@ def by_host(host: str) -> CountyRef | None:
     return _current().by_host.get(host.lower())
 
 
+def by_schema(schema: str) -> CountyRef:
+    """The county of a schema name, or `county_unknown`."""
+    for ref in _current().by_slug.values():
+        if ref.schema_name == schema:
+            return ref
+    raise COUNTY_UNKNOWN.error(field="county")
+
+
 def all_counties(*, sandbox: bool = False) -> list[CountyRef]:
     """Every county by code; sandboxes only on request, since figures leave them out."""
     return sorted(
@@ -64,7 +72,7 @@ def _after_miss() -> _Map:
 
 
 def _reload(older_than: float) -> _Map:
-    global _map  # noqa: PLW0603  # swapped whole, so readers need no lock
+    global _map  # swapped whole, so readers need no lock
     with _lock:
         if time.monotonic() - _map.read_at >= older_than:
             _map = _read()

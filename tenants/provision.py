@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 
 from kernel.grants import county_role, role
 from tenants import snapshot
+from tenants.directory import RESERVED_SEGMENTS
 from tenants.models import City, County, Designation, Domain, RetiredCode, Trade
 
 _DATA = Path(__file__).with_name("data")
@@ -62,6 +64,20 @@ def sanming() -> list[CountySpec]:
             )
             for row in csv.DictReader(lines)
         ]
+
+
+def check(spec: CountySpec) -> str | None:
+    """What is wrong with a county that a person asks for, in words, or None."""
+    if not re.fullmatch(r"[1-9][0-9]{5}", spec.code):
+        return f"{spec.code!r} is not a six-digit division code"
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,30}", spec.slug) or spec.slug in RESERVED_SEGMENTS:
+        return f"{spec.slug!r} cannot be the first part of an address"
+    taken = County.objects.filter(slug=spec.slug).exclude(schema_name=spec.schema).exists()
+    if taken:
+        return f"{spec.slug!r} is another county's"
+    if min(spec.min_wage_month_fen, spec.min_wage_hour_fen) < 1:
+        return "minimum wages are whole numbers of fen above 0"
+    return None
 
 
 def seed_public(*, now: datetime) -> City:
@@ -131,5 +147,3 @@ def _role_and_schema(schema: str) -> str:
         f'CREATE SCHEMA "{schema}";'
         f'GRANT USAGE ON SCHEMA "{schema}" TO "{mine}", "{role("folder")}";'
     )
-
-

@@ -32,7 +32,7 @@ def _start() -> TestServers:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    global _servers  # noqa: PLW0603  # one set of servers a run
+    global _servers  # one set of servers a run
     is_worker = hasattr(session.config, "workerinput")
     if not is_worker and getattr(session.config.option, "numprocesses", None):
         _servers = _start()

@@ -58,8 +58,8 @@ class CountyModel(models.Model):
         self._state.made_in = current_scope()  # type: ignore[attr-defined]  # our own mark on the state
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
-        row = super().from_db(db, field_names, values)
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **kwargs: Any) -> Self:
+        row = super().from_db(db, field_names, values, **kwargs)
         row._state.made_in = current_scope(db or "default")  # type: ignore[attr-defined]  # our own mark
         return row
 

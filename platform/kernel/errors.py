@@ -104,7 +104,9 @@ NOT_FOUND = Refusal("not_found", Kind.NOT_FOUND, zh="没有找到", en="There is
 FORBIDDEN = Refusal(
     "forbidden", Kind.FORBIDDEN, zh="没有权限：{scope}", en="You are not allowed to do this: {scope}"
 )
-INVALID_VALUE = Refusal("invalid_value", Kind.INVALID, zh="填写有误：{reason}", en="Not a valid value: {reason}")
+INVALID_VALUE = Refusal(
+    "invalid_value", Kind.INVALID, zh="填写有误：{reason}", en="Not a valid value: {reason}"
+)
 STALE_STATE = Refusal(
     "stale_state",
     Kind.CONFLICT,

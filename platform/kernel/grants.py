@@ -65,10 +65,16 @@ class GrantCounty(_Sql):
         return '"{role}"' if self.to == "county" else f'"{role(self.to)}"'
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        self._run(app_label, schema_editor, f'GRANT {self.rights} ON "{{schema}}"."{self.table}" TO {self._grantee}')
+        self._run(
+            app_label, schema_editor, f'GRANT {self.rights} ON "{{schema}}"."{self.table}" TO {self._grantee}'
+        )
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        self._run(app_label, schema_editor, f'REVOKE {self.rights} ON "{{schema}}"."{self.table}" FROM {self._grantee}')
+        self._run(
+            app_label,
+            schema_editor,
+            f'REVOKE {self.rights} ON "{{schema}}"."{self.table}" FROM {self._grantee}',
+        )
 
     def describe(self) -> str:
         return f"{self.to} may {self.rights} {self.table}"
@@ -85,10 +91,14 @@ class GrantPublic(_Sql):
         return f'"{role("counties" if self.to == "county" else self.to)}"'
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        self._run(app_label, schema_editor, f'GRANT {self.rights} ON public."{self.table}" TO {self._grantee}')
+        self._run(
+            app_label, schema_editor, f'GRANT {self.rights} ON public."{self.table}" TO {self._grantee}'
+        )
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        self._run(app_label, schema_editor, f'REVOKE {self.rights} ON public."{self.table}" FROM {self._grantee}')
+        self._run(
+            app_label, schema_editor, f'REVOKE {self.rights} ON public."{self.table}" FROM {self._grantee}'
+        )
 
     def describe(self) -> str:
         return f"{self.to} may {self.rights} public.{self.table}"

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from kernel.ids import uuid7
 from kernel.models import OutboxMessage
+from kernel.scope import current_scope
+
+_listeners: list[Callable[[str], None]] = []
 
 
-def emit(type: str, *, subject: UUID, data: Mapping[str, Any], now: datetime) -> UUID:  # noqa: A002  # CloudEvents' own word
+def on_news(listener: Callable[[str], None]) -> None:
+    """Registers who is told, after commit, that a schema has news. A hint only: whoever misses it
+    finds the row when sweeping, so a listener may fail or be lost."""
+    _listeners.append(listener)
+
+
+def emit(
+    type: str, *, subject: UUID, data: Mapping[str, Any], now: datetime
+) -> UUID:  # CloudEvents' own word
     """Records that something happened to `subject`, e.g. `cn.linggong.order.published.v1`.
 
     `data` is JSON of identifiers, whole numbers and short codes; never personal data, since events
@@ -19,4 +33,8 @@ def emit(type: str, *, subject: UUID, data: Mapping[str, Any], now: datetime) ->
     """
     event_id = uuid7()
     OutboxMessage.objects.create(event_id=event_id, type=type, subject=subject, data=dict(data), at=now)
+    schema = current_scope()
+    if schema is not None:
+        for listener in _listeners:
+            transaction.on_commit(partial(listener, schema), robust=True)
     return event_id

@@ -72,9 +72,7 @@ def transition_many(
     return locked
 
 
-def begin(
-    row: CountyModel, *, machine: Machine[S], actor: Actor, now: datetime, reason: str = ""
-) -> None:
+def begin(row: CountyModel, *, machine: Machine[S], actor: Actor, now: datetime, reason: str = "") -> None:
     """Logs the state a new row was created in, so that its history starts at the beginning."""
     TransitionLog.objects.create(
         **_log(machine, row.id, "", str(getattr(row, machine.field)), actor, now, reason)

@@ -1,15 +1,28 @@
-"""`linggong`: every command of the platform. Heavy imports stay inside the commands they serve."""
+"""`linggong`: every command of the platform.
+
+Imports that need Django stand inside the commands: each command first chooses the logins it runs
+with (`use`), and a process never holds two kinds.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Linggong, a public casual-work market.")
-county_app = typer.Typer(no_args_is_help=True, help="Counties: add, list, snapshot.")
+county_app = typer.Typer(no_args_is_help=True, help="Counties: open, add, list, snapshot.")
+ledger_app = typer.Typer(no_args_is_help=True, help="The ledgers.")
+write_app = typer.Typer(no_args_is_help=True, help="Write the documents that are drawn from code.")
 app.add_typer(county_app, name="county")
+app.add_typer(ledger_app, name="ledger")
+app.add_typer(write_app, name="write")
+
+SINCE = "2025-04-01"  # the day the current minimum wages took effect
 
 
 def use(settings: str) -> None:
@@ -31,11 +44,183 @@ def manage(context: typer.Context) -> None:
 
 @app.command()
 def migrate() -> None:
-    """Brings the public schema and every county up to date."""
+    """Brings the public schema and every county up to date, as the owner."""
     use("owner")
     from tenants.migrate import migrate_all
 
     migrate_all(say=typer.echo)
+
+
+@app.command()
+def init(
+    host: Annotated[str, typer.Option(help="server or socket folder")],
+    user: Annotated[str, typer.Option(help="a superuser of the server")],
+    port: int = 5432,
+) -> None:
+    """Creates logins and database on an external PostgreSQL. Passwords come from the environment
+    (PGPASSWORD for the superuser, LINGGONG_DB_<LOGIN>_PASSWORD for each login)."""
+    from linggong.settings import env
+    from tenants.bootstrap import LOGINS, bootstrap
+
+    bootstrap(
+        superuser={"host": host, "port": port, "user": user},
+        database=env.text("LINGGONG_DB_NAME"),
+        prefix=env.text("LINGGONG_DB_ROLE_PREFIX"),
+        passwords={login: env.text(f"LINGGONG_DB_{login.upper()}_PASSWORD") for login in LOGINS},
+    )
+    typer.echo("logins and database are there; next: linggong migrate, linggong county open, county seed")
+
+
+@app.command()
+def serve(bind: str = "127.0.0.1:8000", workers: int = 2, threads: int = 16) -> None:
+    """The web processes, until told to stop."""
+    argv = ["gunicorn", "linggong.wsgi:application", "--bind", bind, "--worker-class", "gthread"]
+    argv += ["--workers", str(workers), "--threads", str(threads), "--timeout", "60"]
+    argv += ["--graceful-timeout", "25", "--keep-alive", "20", "--worker-tmp-dir", "/dev/shm"]  # noqa: S108  # gunicorn's heartbeat file
+    os.execv(sys.executable, [sys.executable, "-m", *argv])  # noqa: S606  # replaces this process, no shell
+
+
+@app.command()
+def worker(concurrency: int = 4) -> None:
+    """A worker: delivers news and runs timers."""
+    argv = ["celery", "-A", "linggong.celery:app", "worker", "--pool", "threads", "-c", str(concurrency)]
+    argv += ["--without-gossip", "--without-mingle", "--loglevel", "warning"]
+    os.execv(sys.executable, [sys.executable, "-m", *argv])  # noqa: S606  # replaces this process, no shell
+
+
+@app.command()
+def beat() -> None:
+    """The clock that starts timers. One a site; a second one does no harm but work."""
+    argv = ["celery", "-A", "linggong.celery:app", "beat", "--loglevel", "warning"]
+    argv += ["--schedule", "/dev/shm/linggong-beat-" + str(os.getpid()), "--pidfile", ""]  # noqa: S108  # rebuilt at each start
+    os.execv(sys.executable, [sys.executable, "-m", *argv])  # noqa: S606  # replaces this process, no shell
+
+
+@app.command()
+def up(
+    port: int = 8000,
+    data: Annotated[Path | None, typer.Option(help="data folder, by default in the checkout")] = None,
+) -> None:
+    """A whole site on this machine: servers, web, worker, beat. Ctrl-C stops all."""
+    from linggong.commands.up import run_up
+
+    raise typer.Exit(run_up(port=port, data=data))
+
+
+@app.command()
+def demo(
+    month: Annotated[Path | None, typer.Option(help="a month in the form of jiangle_first_month.csv")] = None,
+) -> None:
+    """The demonstration: one order line by line, then a month of eleven counties."""
+    from linggong.commands.demo import run_demo
+
+    raise typer.Exit(run_demo(month=month))
+
+
+@app.command()
+def fold() -> None:
+    """Folds facts and collected transfers now, in every county, until none is left."""
+    use("site")
+    from linggong.wiring import fold_everything
+
+    typer.echo(f"{fold_everything()} rows folded")
+
+
+@county_app.command("open")
+def county_open() -> None:
+    """Opens every county of the data file, and the sandbox, as the owner; known ones are left alone."""
+    use("owner")
+    from rich.progress import track
+
+    from tenants.provision import SANDBOX, provision, sanming, seed_public
+
+    now = datetime.now(UTC)
+    city = seed_public(now=now)
+    for spec in track([*sanming(), SANDBOX], description="counties", disable=not sys.stdout.isatty()):
+        if provision(spec, city=city, now=now, since=date.fromisoformat(SINCE)):
+            typer.echo(f"{spec.slug} opened")
+
+
+@county_app.command("add")
+def county_add(
+    code: Annotated[str, typer.Argument(help="GB/T 2260 division code, six digits")],
+    slug: str,
+    name: str,
+    name_en: str,
+    min_wage_month_fen: Annotated[int, typer.Option()],
+    min_wage_hour_fen: Annotated[int, typer.Option()],
+    since: str = SINCE,
+    sandbox: bool = False,
+) -> None:
+    """Opens one more county from the schema snapshot, as the owner. Seed it with `county seed`."""
+    use("owner")
+    from tenants.provision import CountySpec, check, provision, seed_public
+
+    spec = CountySpec(
+        code=code,
+        slug=slug,
+        name=name,
+        name_en=name_en,
+        min_wage_month_fen=min_wage_month_fen,
+        min_wage_hour_fen=min_wage_hour_fen,
+        sandbox=sandbox,
+    )
+    if fault := check(spec):
+        raise typer.BadParameter(fault)
+    now = datetime.now(UTC)
+    opened = provision(spec, city=seed_public(now=now), now=now, since=date.fromisoformat(since))
+    typer.echo(f"{slug} opened; next: linggong county seed" if opened else f"{slug} is open already")
+
+
+@county_app.command("seed")
+def county_seed(since: str = SINCE) -> None:
+    """Gives every county its first policy and rate table, and stores the keys' fingerprint."""
+    use("site")
+    from linggong import preflight
+    from linggong.seeds import seed_all
+
+    preflight.check_keys()
+    seed_all(since=date.fromisoformat(since), now=datetime.now(UTC))
+
+
+@county_app.command("list")
+def county_list() -> None:
+    """Every county with its schema."""
+    use("site")
+    from tenants import directory
+
+    for ref in directory.all_counties(sandbox=True):
+        typer.echo(
+            f"{ref.code}  {ref.schema_name}  {ref.slug:10}  {ref.name}{'  (sandbox)' if ref.sandbox else ''}"
+        )
+
+
+@county_app.command("snapshot")
+def county_snapshot() -> None:
+    """Writes tenants/snapshot/county.sql anew from the migrations, on a server of its own."""
+    from linggong.commands.snapshot import write_snapshot
+
+    typer.echo(write_snapshot())
+
+
+@ledger_app.command("verify")
+def ledger_verify(county: str = "") -> None:
+    """Recomputes every account of every county, or of one; exits 1 on any difference."""
+    use("site")
+    from linggong.commands.verify import verify
+
+    raise typer.Exit(verify(county))
+
+
+@write_app.command("docs")
+def write_docs() -> None:
+    """Writes every document that is drawn from code: OpenAPI, GraphQL schema, errors, settings."""
+    os.environ.setdefault("LINGGONG_SANDBOX", "1")
+    use("site")
+    from linggong.commands.documents import write_all
+
+    for path in write_all(Path.cwd()):
+        typer.echo(path)
 
 
 def main() -> None:
@@ -43,4 +228,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -11,7 +11,7 @@ from kernel.scope import check_scope
 
 class _Guarded(compiler.SQLCompiler):
     def execute_sql(self, *args: Any, **kwargs: Any) -> Any:
-        check_scope(getattr(self.query, "made_in", None), self.using)
+        check_scope(getattr(self.query, "made_in", None), self.using or "default")
         return super().execute_sql(*args, **kwargs)
 
 

@@ -20,6 +20,8 @@ LINGGONG_SANDBOX = env.flag("LINGGONG_SANDBOX")
 LINGGONG_LONG_POLL_SECONDS = env.number("LINGGONG_LONG_POLL_SECONDS")
 LINGGONG_THROTTLE = env.flag("LINGGONG_THROTTLE")
 LINGGONG_CACHE_URL = env.text("LINGGONG_CACHE_URL")
+LINGGONG_LOG_LEVEL = env.text("LINGGONG_LOG_LEVEL")
+LINGGONG_WAKE_WORKERS = bool(env.text("LINGGONG_BROKER_URL"))
 LINGGONG_SMS_SENDER = env.text("LINGGONG_SMS_SENDER") or "tenants.identity.sms.SandboxSender"
 LINGGONG_PAYMENT_CHANNEL = env.text("LINGGONG_PAYMENT_CHANNEL") or "ledger.channels.sandbox.SandboxChannel"
 LINGGONG_INSURER = env.text("LINGGONG_INSURER") or "compliance.insurance.sandbox.SandboxInsurer"
@@ -74,16 +76,21 @@ INSTALLED_APPS = [
     "linggong",
 ]
 
+
 def _landed(apps: list[str]) -> list[str]:  # TEMPORARY while rooms are being built
     import importlib.util
+
     def ok(name: str) -> bool:
         try:
             return importlib.util.find_spec(name) is not None and (
-                not name.startswith(("compliance.", "tenants.", "ledger", "orders", "reporting", "api", "cityql"))
+                not name.startswith(
+                    ("compliance.", "tenants.", "ledger", "orders", "reporting", "api", "cityql")
+                )
                 or importlib.util.find_spec(name + ".apps") is not None
             )
         except ModuleNotFoundError:
             return False
+
     return [a for a in apps if ok(a)]
 
 
@@ -103,6 +110,7 @@ LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 STATIC_URL = "/static/"
 
 MIDDLEWARE = [
+    "linggong.observability.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -137,7 +145,14 @@ def login(name: str, *, engine: str = "django.db.backends.postgresql", **extra: 
     options: dict[str, Any] = {
         "application_name": f"linggong {name}",
         "connect_timeout": 10,
-        "options": "-c statement_timeout=20000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000",
+        "options": " ".join(
+            f"-c {name}={ms}"
+            for name, ms in (
+                ("statement_timeout", 20_000),
+                ("lock_timeout", 10_000),
+                ("idle_in_transaction_session_timeout", 60_000),
+            )
+        ),
     }
     if not host.startswith("/"):
         options["sslmode"] = env.text("LINGGONG_DB_SSLMODE")

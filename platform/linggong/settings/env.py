@@ -21,7 +21,12 @@ VARIABLES: dict[str, Variable] = {
     for v in (
         Variable("LINGGONG_ENV", "development", "`development` or `production`", "`production`"),
         Variable("LINGGONG_DEBUG", "0", "Django's debug pages", "must be 0"),
-        Variable("LINGGONG_SECRET_KEY", "insecure-development-key", "Django's secret key", "required, 50+ characters"),
+        Variable(
+            "LINGGONG_SECRET_KEY",
+            "insecure-development-key",
+            "Django's secret key",
+            "required, 50+ characters",
+        ),
         Variable(
             "LINGGONG_ALLOWED_HOSTS",
             "localhost,127.0.0.1,[::1],testserver",
@@ -33,11 +38,19 @@ VARIABLES: dict[str, Variable] = {
         Variable("LINGGONG_DB_NAME", "linggong", "database"),
         Variable("LINGGONG_DB_ROLE_PREFIX", "lg", "prefix of every role; roles belong to the whole server"),
         Variable("LINGGONG_DB_SSLMODE", "prefer", "libpq's sslmode", "`verify-full` outside the machine"),
-        Variable("LINGGONG_DB_COUNTY_PASSWORD", "", "password of `<prefix>_county`", "required unless a socket"),
-        Variable("LINGGONG_DB_IDENTITY_PASSWORD", "", "password of `<prefix>_identity`", "required unless a socket"),
+        Variable(
+            "LINGGONG_DB_COUNTY_PASSWORD", "", "password of `<prefix>_county`", "required unless a socket"
+        ),
+        Variable(
+            "LINGGONG_DB_IDENTITY_PASSWORD", "", "password of `<prefix>_identity`", "required unless a socket"
+        ),
         Variable("LINGGONG_DB_CITY_PASSWORD", "", "password of `<prefix>_city`", "required unless a socket"),
-        Variable("LINGGONG_DB_FOLDER_PASSWORD", "", "password of `<prefix>_folder`", "required unless a socket"),
-        Variable("LINGGONG_DB_OWNER_PASSWORD", "", "password of `<prefix>_owner`", "only where migrations run"),
+        Variable(
+            "LINGGONG_DB_FOLDER_PASSWORD", "", "password of `<prefix>_folder`", "required unless a socket"
+        ),
+        Variable(
+            "LINGGONG_DB_OWNER_PASSWORD", "", "password of `<prefix>_owner`", "only where migrations run"
+        ),
         Variable("LINGGONG_BROKER_URL", "", "celery broker (Valkey, Redis or RabbitMQ)", "required"),
         Variable("LINGGONG_CACHE_URL", "", "Valkey or Redis for throttles and wake-up calls", "required"),
         Variable("LINGGONG_KEYS_FILE", "", "JSON file with the encryption keys", "required"),

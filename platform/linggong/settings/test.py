@@ -8,4 +8,6 @@ os.environ.setdefault("LINGGONG_MARKET_CLOCK", "1")
 os.environ.setdefault("LINGGONG_SANDBOX", "1")
 os.environ.setdefault("LINGGONG_DB_ROLE_PREFIX", "lgtest")
 
-from linggong.settings.site import *  # noqa: E402,F403  # after the environment above
+from linggong.settings.site import *  # noqa: F403  # after the environment above
+
+LINGGONG_WAKE_WORKERS = False  # tests deliver news themselves, when they mean to
