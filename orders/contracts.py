@@ -1,11 +1,11 @@
-"""What crosses this room's boundary: commands in, results out. All frozen, money in fen, moments aware UTC."""
+"""What crosses this room's boundary: commands in, results out. Frozen; money in fen, moments aware UTC."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from kernel.errors import DomainError
@@ -62,7 +62,8 @@ class Pay:
 @dataclass(frozen=True, slots=True)
 class OrderTerms:
     """What the employer asks for. One business day (Asia/Shanghai). `break_minutes` are unpaid and
-    lie inside the times. `expires_at` is when free places close; None = when work starts."""
+    lie inside the times. `expires_at` is when free places close; None = the county's `expire_hours`
+    after work starts."""
 
     trade: str
     title: str
@@ -138,7 +139,8 @@ class GrabOrder:
 
 @dataclass(frozen=True, slots=True)
 class Won:
-    """`cover` is none, requested or bound. Giving back is possible before `undo_until`."""
+    """`cover_id` is the requested policy of an insured order. Undo is possible before `undo_until`;
+    `filled` tells that this was the last free place."""
 
     assignment_id: UUID
     order_id: UUID
@@ -146,7 +148,7 @@ class Won:
     place_no: int
     state: str
     wage_max_fen: int
-    insured: bool
+    cover_id: UUID | None
     undo_until: datetime
     filled: bool
 
@@ -154,7 +156,6 @@ class Won:
 @dataclass(frozen=True, slots=True)
 class UndoGrab:
     assignment_id: UUID
-    worker_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,6 @@ class ShowStartCode:
     `renew` makes a new one and frees a locked check-in."""
 
     assignment_id: UUID
-    employer_id: UUID | None = None
     renew: bool = False
 
 
@@ -178,7 +178,6 @@ class ShownCode:
 class CheckIn:
     assignment_id: UUID
     code: str = field(repr=False)
-    worker_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +196,6 @@ class CheckOut:
     """`pieces` is the worker's own count for piece work, None otherwise."""
 
     assignment_id: UUID
-    worker_id: UUID | None = None
     pieces: int | None = None
 
 
@@ -226,7 +224,6 @@ class ConfirmOrder:
     """One list for the whole order: everybody who has finished is confirmed, with corrections."""
 
     order_id: UUID
-    employer_id: UUID | None = None
     corrections: tuple[Correction, ...] = ()
 
 
@@ -254,7 +251,6 @@ class Confirmed:
 @dataclass(frozen=True, slots=True)
 class CancelOrder:
     order_id: UUID
-    employer_id: UUID | None = None
     reason: str = ""
 
 
@@ -271,18 +267,16 @@ class Cancelled:
 @dataclass(frozen=True, slots=True)
 class MarkNoShow:
     assignment_id: UUID
-    employer_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WriteReview:
-    """`party_id` is the reviewing worker or employer; None = the actor's own."""
+    """OF_EMPLOYER is written by the worker, OF_WORKER by the employer's side; once each, after pay."""
 
     assignment_id: UUID
     direction: Direction
     rating: int
     text: str = ""
-    party_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,10 +417,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Rows with the opaque cursor of the next page, None at the end."""
+    """Rows with the position after the last of them (a JSON value; doors seal it), None at the end."""
 
     rows: tuple[T, ...]
-    next_cursor: str | None
+    after: list[Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,5 +428,5 @@ class FeedPage:
     """`since` is the position to wait from: ask again with it and only news comes back."""
 
     rows: tuple[OrderView, ...]
-    next_cursor: str | None
+    after: list[Any] | None
     since: int

@@ -35,8 +35,8 @@ POINT_INVALID = Refusal(
 PAY_BELOW_FLOOR = Refusal(
     "pay_below_floor",
     Kind.INVALID,
-    zh="报酬低于本县最低标准：每小时 {floor_fen} 分（现为 {offered_fen} 分），依据 {source}",
-    en="The pay is under this county's floor of {floor_fen} fen an hour (offered: {offered_fen}); {source}",
+    zh="报酬低于本县最低标准 {floor}：{floor_fen} 分（现为 {offered_fen} 分），依据 {source}",
+    en="The pay is under this county's floor {floor}: {floor_fen} fen (offered: {offered_fen}); {source}",
     source=MINIMUM_WAGE_SOURCE,
 )
 

@@ -59,6 +59,7 @@ class Order(CountyModel):
     insured_choice_by = models.CharField(max_length=80)
     insured_choice_at = models.DateTimeField()
     insured_choice_channel = models.CharField(max_length=10)
+    undo_minutes = models.PositiveIntegerField()
     rate_table_version_id = models.UUIDField(null=True)
     premium_fen = models.BigIntegerField()
 
