@@ -1,0 +1,1 @@
+"""Who may work, and covered by whom: small apps, one a matter."""
