@@ -226,7 +226,7 @@ def test_from_request_to_the_end_of_work(county):
 
 def newest(assignment_id: UUID) -> UUID | None:
     policy = selectors.policy_of(assignment_id)
-    return policy and policy.id
+    return policy.id if policy else None
 
 
 def cancel(policy_id: UUID, work) -> int:
