@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -115,8 +116,9 @@ class Supervisor:
         def work(job: Callable[[], int]) -> None:
             try:
                 result.append(job())
-            finally:
-                result.append(1)  # the first entry counts, so this one only when the job raised
+            except BaseException:  # noqa: BLE001 - also SystemExit, which a thread swallows without a word
+                traceback.print_exc()
+                result.append(1)
 
         if task:
             threading.Thread(target=work, args=(task,), name="task", daemon=True).start()
