@@ -6,11 +6,11 @@ import subprocess
 
 from django.db import connection
 
+from linggong.embedded.programs import installed
+
 
 def dump_schema(schema: str) -> str:
     """The schema's definition with its grants, without owners. Needs pg_dump of the embedded part."""
-    from linggong.embedded.programs import installed
-
     at = connection.settings_dict
     return subprocess.run(
         [
