@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from linggong.settings import env
+from linggong.settings.identity import *  # noqa: F403  # settings are one namespace by Django's design
 
 PRODUCTION = env.text("LINGGONG_ENV") == "production"
 DEBUG = env.flag("LINGGONG_DEBUG")
