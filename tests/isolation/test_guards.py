@@ -276,9 +276,14 @@ def test_another_thread_sees_no_county(counties: Counties) -> None:
 
 def test_a_failed_block_leaves_nothing(counties: Counties) -> None:
     marker = str(uuid7())
-    with pytest.raises(RuntimeError, match="stop"), run_in_county(counties["jiangle"]):
-        _row(marker).save()
-        raise RuntimeError("stop")
+
+    def write_and_stop() -> None:
+        with run_in_county(counties["jiangle"]):
+            _row(marker).save()
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        write_and_stop()
     with run_in_county(counties["jiangle"]):
         assert not AuditRow.objects.filter(purpose=marker).exists()
 

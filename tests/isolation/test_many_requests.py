@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 from dataclasses import dataclass, field
@@ -96,10 +97,8 @@ def _worker(number: int, counties: list[CountyRef], seen: _Seen) -> None:
     dice = random.Random(number)
     for _ in range(REQUESTS // THREADS):
         kind, county = dice.choice(_KINDS), dice.choice(counties)
-        try:
+        with contextlib.suppress(_Stop, DatabaseError):
             _one(kind, county, seen)
-        except (_Stop, DatabaseError):
-            pass
         seen.requests += 1
         seen.kinds.add(kind)
     connections.close_all()

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper as Settings
+from pytest_django.fixtures import Settings
 
 from kernel.crypto import generate_keys
 from linggong import preflight
