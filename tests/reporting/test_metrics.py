@@ -1,0 +1,144 @@
+"""The metric dictionary and the arithmetic on it, without a database."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporting.aggregate import FactRow, Sums
+from reporting.contracts import Figures, FillQuantile
+from reporting.metrics import BY_CODE, FILL_BOUNDS, METRICS, PEOPLE, fill_code
+from reporting.models import PersonDay, Rollup
+from reporting.selectors import _quantile
+
+KINDS = {
+    "order.published",
+    "order.settled",
+    "order.cancelled",
+    "order.expired",
+    "order.no_show",
+    "place.filled",
+    "place.paid",
+    "person.registered",
+    "withdrawal.paid",
+}
+
+
+def fact(kind: str, *, role: str = "", person_key: str = "", **values: int) -> FactRow:
+    return FactRow(
+        kind=kind,
+        day=date(2026, 3, 1),
+        trade="sorting",
+        station="",
+        person_key=person_key,
+        role=role,
+        values=values,
+        recorded_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+
+
+def summed(*facts: FactRow) -> dict[str, int]:
+    sums = Sums()
+    for each in facts:
+        sums.add(each)
+    return {code: value for (_day, _trade, _station, code), value in sums.rollups.items()}
+
+
+def test_the_dictionary_is_complete():
+    codes = [metric.code for metric in METRICS] + [people.code for people in PEOPLE]
+    assert len(set(codes)) == len(codes)
+    assert {metric.kind for metric in METRICS} | {people.kind for people in PEOPLE} == KINDS
+    for metric in METRICS:
+        for text in (metric.zh, metric.en, metric.formula, metric.event, metric.day_cut, metric.unit):
+            assert text.strip(), metric.code
+    for people in PEOPLE:
+        assert people.zh
+        assert people.en
+        assert people.event
+    Rollup(metric=max(BY_CODE, key=len)).clean_fields(
+        exclude=["county_id", "day", "trade", "station", "value"]
+    )
+    PersonDay(role=max((p.code for p in PEOPLE), key=len)).clean_fields(
+        exclude=["county_id", "day", "trade", "person_key"]
+    )
+
+
+def test_the_report_shows_every_metric_of_the_dictionary():
+    buckets = {fill_code(bound) for bound in FILL_BOUNDS} | {"fill_over"}
+    shown = {name for name in Figures.__dataclass_fields__ if not name.startswith("fill_")}
+    assert shown == (set(BY_CODE) - buckets) | {people.code for people in PEOPLE}
+
+
+def test_a_settled_order_adds_each_of_its_values():
+    sums = summed(
+        fact(
+            "order.settled",
+            orders=1,
+            places=3,
+            wage_fen=90_000,
+            insured_orders=1,
+            insured_places=2,
+            fee_fen=900,
+            premium_fen=800,
+        )
+    )
+    assert sums == {
+        "orders_settled": 1,
+        "places_settled": 3,
+        "wages_fen": 90_000,
+        "insured_orders": 1,
+        "insured_places": 2,
+        "fees_fen": 900,
+        "premiums_fen": 800,
+    }
+
+
+def test_roles_and_people():
+    sums = Sums()
+    for each in (
+        fact("person.registered", role="worker", person_key="a"),
+        fact("place.paid", role="worker", person_key="a", wage_fen=1),
+        fact("place.paid", role="worker", person_key="a", wage_fen=1),
+        fact("place.paid", role="worker", wage_fen=1),
+    ):
+        sums.add(each)
+    assert {key[3]: value for key, value in sums.rollups.items()} == {
+        "workers_registered": 1,
+        "places_paid": 3,
+    }
+    assert sums.people == {(date(2026, 3, 1), "workers", "sorting", "a")}
+
+
+def test_a_fact_nobody_counts_only_passes():
+    sums = Sums()
+    sums.add(fact("station.opened", stations=1))
+    assert (sums.facts, dict(sums.rollups)) == (1, {})
+
+
+@given(st.integers(min_value=-5, max_value=2_000_000))
+def test_every_fill_time_falls_in_exactly_one_bucket(seconds):
+    sums = summed(fact("place.filled", fill_seconds=seconds))
+    assert sums.pop("places_filled") == 1
+    assert list(sums.values()) == [1]
+
+
+@given(st.lists(st.integers(min_value=0, max_value=1_000_000), min_size=1, max_size=60), st.integers(1, 100))
+def test_quantiles_bound_the_true_value(times, percent):
+    true = sorted(times)[-(-len(times) * percent // 100) - 1]
+    quantile = _quantile(summed(*(fact("place.filled", fill_seconds=t) for t in times)), percent)
+    assert quantile is not None
+    assert quantile.more_than < true or (quantile.more_than, true) == (0, 0)
+    assert quantile.at_most is None or true <= quantile.at_most
+
+
+def test_no_fills_no_quantile():
+    assert _quantile({}, 50) is None
+    assert _quantile({fill_code(5): 1}, 95) == FillQuantile(more_than=2, at_most=5)
+
+
+def test_shares_are_exact_to_the_basis_point():
+    assert Figures(orders_settled=160, insured_orders=122).insured_orders_bp == 7_625
+    assert Figures(places_settled=279, insured_places=221).insured_places_bp == 7_921
+    assert Figures().insured_orders_bp is None
