@@ -91,7 +91,7 @@ def _postpone(county: CountyRef, item: _Claimed, failure: Exception) -> None:
     log.warning(
         "handler failed",
         county=county.slug,
-        event=item.event.type,
+        news=item.event.type,
         event_id=str(item.event.id),
         attempts=item.attempts,
         dead=dead,
