@@ -5,9 +5,7 @@ from __future__ import annotations
 from kernel.errors import Kind, Refusal
 
 MINIMUM_WAGE_SOURCE = "闽人社文〔2025〕14号（福建省最低工资标准）"
-CHILD_LABOUR_SOURCE = "国务院令第364号《禁止使用童工规定》第二条"
 SPECIAL_WORK_SOURCE = "《中华人民共和国安全生产法》第三十条；人社部发〔2022〕38号"
-ARREARS_SOURCE = "《保障农民工工资支付条例》"
 
 # -- terms of an order ---------------------------------------------------------------------------
 
@@ -69,13 +67,6 @@ COVER_REFUSED_BEFORE = Refusal(
     Kind.CONFLICT,
     zh="保险公司不承保您参加此订单",
     en="The insurer does not cover you for this order",
-)
-TOO_YOUNG = Refusal(
-    "too_young_for_order",
-    Kind.FORBIDDEN,
-    zh="未满 {minimum} 周岁不得做零工",
-    en="Nobody under {minimum} may take work",
-    source=CHILD_LABOUR_SOURCE,
 )
 CERTIFICATE_MISSING = Refusal(
     "certificate_needed",

@@ -7,7 +7,11 @@ from django.db.models import F, Q
 
 from kernel.db import CountyModel
 from orders.contracts import MAX_HEADCOUNT
-from orders.states import HOLDING, AssignmentState, OrderState
+from orders.states import AT_WORK, HOLDING, TAKING, AssignmentState
+
+_HOLDING = sorted(state.value for state in HOLDING)
+_AT_WORK = sorted(state.value for state in AT_WORK)
+_TAKING = sorted(state.value for state in TAKING)
 
 
 class FeedCounter(CountyModel):
@@ -91,7 +95,7 @@ class Order(CountyModel):
             models.Index(fields=["day", "id"], name="order_of_day"),
             models.Index(
                 fields=["feed_seq"],
-                condition=Q(filled_at=None, state__in=[OrderState.OPEN, OrderState.IN_PROGRESS]),
+                condition=Q(filled_at=None, state__in=_TAKING),
                 name="order_feed",
             ),
         ]
@@ -143,22 +147,24 @@ class Assignment(CountyModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["place"], condition=Q(state__in=sorted(HOLDING)), name="assignment_one_a_place"
+                fields=["place"], condition=Q(state__in=_HOLDING), name="assignment_one_a_place"
             ),
             models.UniqueConstraint(
                 fields=["order", "worker_id"],
-                condition=Q(state__in=sorted(HOLDING)),
+                condition=Q(state__in=_HOLDING),
                 name="assignment_one_a_worker",
             ),
         ]
         indexes = [
             models.Index(fields=["worker_id", "starts_at"], name="assignment_of_worker"),
             models.Index(
-                fields=["silence_at"], condition=Q(state=AssignmentState.FINISHED), name="assignment_silence"
+                fields=["silence_at"],
+                condition=Q(state=AssignmentState.FINISHED.value),
+                name="assignment_silence",
             ),
             models.Index(
                 fields=["ends_at"],
-                condition=Q(state__in=[AssignmentState.WON, AssignmentState.CHECKED_IN]),
+                condition=Q(state__in=_AT_WORK),
                 name="assignment_overdue",
             ),
         ]

@@ -12,7 +12,6 @@ from orders.contracts import MAX_HEADCOUNT, OrderTerms, Pay, PayBasis
 from orders.errors import HEADCOUNT_INVALID, PAY_INVALID, TEXT_INVALID, TIMES_INVALID
 from orders.states import AT_WORK, HOLDING, UNPAID, AssignmentState, OrderState
 
-MINIMUM_AGE = 16  # State Council Order 364, article 2
 MAX_RATE_FEN = 10_000_000  # 100,000 yuan for one head, day or piece: beyond any casual work
 MAX_PIECES = 1_000_000
 MAX_WAGE_FEN = 100_000_000  # a head; 500 heads of it still fit one ledger amount
@@ -83,7 +82,8 @@ def quantities(pay: Pay, minutes: int) -> tuple[int, int]:
         limit = MAX_PIECES
         if expected is None or most is None:
             _refuse_pay("pay.quantity_max", "计件须填预计和最多件数", "piece work needs expected and maximum")
-    assert expected is not None and most is not None
+    assert expected is not None
+    assert most is not None
     if not 1 <= expected <= most <= limit:
         _refuse_pay(
             "pay.quantity_max", f"数量须 1 ≤ 预计 ≤ 最多 ≤ {limit}", f"1 <= expected <= maximum <= {limit}"

@@ -1,0 +1,79 @@
+"""The order's money: into escrow once, out of it to workers, insurer and county, the rest back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from ledger import selectors as ledger
+from ledger.contracts import AccountKind, Line
+from ledger.use_cases.hold import hold
+from ledger.use_cases.open_account import open_account
+from ledger.use_cases.transfer import transfer
+from orders.models import Assignment, Order
+
+
+def fund_escrow(*, order_id: UUID, employer_id: UUID, total_fen: int, now: datetime) -> UUID:
+    """Moves the whole of what the order may cost into an account of its own. Raises
+    `insufficient_funds` with `shortfall_fen`."""
+    wallet = open_account(kind=AccountKind.EMPLOYER_WALLET, owner_id=employer_id, now=now)
+    escrow = open_account(kind=AccountKind.ORDER_ESCROW, owner_id=order_id, now=now)
+    transfer(lines=[Line(wallet, escrow, total_fen, "escrow", order_id)], now=now)
+    return escrow
+
+
+def hold_wage(*, order: Order, assignment_id: UUID, worker_id: UUID, now: datetime) -> UUID:
+    """Sets the most that the place can earn aside for the worker."""
+    wallet = open_account(kind=AccountKind.WORKER_WALLET, owner_id=worker_id, now=now)
+    return hold(
+        debit=order.escrow_account,
+        credit=wallet,
+        amount_fen=order.wage_max_fen,
+        purpose="wage",
+        subject=assignment_id,
+        now=now,
+    )
+
+
+def pay_premium(*, order: Order, assignment: Assignment, now: datetime) -> None:
+    """Pays the bound policy's premium to what the county owes its insurer."""
+    payable = open_account(kind=AccountKind.PREMIUM_PAYABLE, now=now)
+    line = Line(order.escrow_account, payable, order.premium_fen, "premium", assignment.id)
+    transfer(lines=[line], now=now)
+    assignment.premium_paid_fen = order.premium_fen
+
+
+def return_premium(*, order: Order, assignment: Assignment, refund_fen: int, now: datetime) -> None:
+    """Takes a paid premium back into escrow; one that was never paid has nothing to come back."""
+    amount_fen = min(refund_fen, assignment.premium_paid_fen)
+    if amount_fen == 0:
+        return
+    payable = open_account(kind=AccountKind.PREMIUM_PAYABLE, now=now)
+    line = Line(payable, order.escrow_account, amount_fen, "premium_refund", assignment.id)
+    transfer(lines=[line], now=now)
+    assignment.premium_paid_fen -= amount_fen
+
+
+def refund_rest(*, order: Order, now: datetime) -> int:
+    """Empties the escrow into the employer's wallet; returns the fen that went back.
+
+    The order's row is locked and every movement of its escrow happens under that lock, so the
+    balance read here is final. Money still held for a worker would be a defect, not a refund.
+    """
+    view = ledger.account(AccountKind.ORDER_ESCROW, order.id)
+    assert view is not None
+    if view.held_fen:
+        raise RuntimeError(f"order {order.id} ends with {view.held_fen} fen still held")
+    if view.balance_fen:
+        wallet = open_account(kind=AccountKind.EMPLOYER_WALLET, owner_id=order.employer_id, now=now)
+        line = Line(order.escrow_account, wallet, view.balance_fen, "refund", order.id)
+        transfer(lines=[line], now=now)
+    return view.balance_fen
+
+
+def compensate(*, order: Order, assignment: Assignment, amount_fen: int, now: datetime) -> None:
+    """Pays a booked worker for a cancelled day. His hold is void by then, so escrow covers it."""
+    wallet = open_account(kind=AccountKind.WORKER_WALLET, owner_id=assignment.worker_id, now=now)
+    line = Line(order.escrow_account, wallet, amount_fen, "compensation", assignment.id)
+    transfer(lines=[line], now=now)
+    assignment.compensation_fen = amount_fen
