@@ -279,13 +279,17 @@ class WriteReview:
     text: str = ""
 
 
+class Party(StrEnum):
+    WORKER = "worker"
+    EMPLOYER = "employer"
+
+
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """The other side's number. Showing it writes an audit row."""
+class ShowContact:
+    """`of` is whose number is asked for: the worker asks for the employer's and the other way round."""
 
     assignment_id: UUID
-    name: str
-    phone: str = field(repr=False)
+    of: Party
 
 
 # -- views -----------------------------------------------------------------------------------------

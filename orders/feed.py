@@ -16,7 +16,7 @@ from kernel.actor import Actor
 from kernel.errors import INVALID_VALUE
 from orders import geo
 from orders.contracts import FeedPage, OrderView, Point
-from orders.models import FeedCounter, Order
+from orders.models import FEED, FeedCounter, Order
 from orders.selectors import MAX_PAGE, order_view, with_free_places
 from orders.states import HOLDING, TAKING
 
@@ -119,7 +119,8 @@ def _rows(
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        found: list[tuple[UUID, int, int]] = cursor.fetchall()
+    return found
 
 
 def _views(rows: Sequence[tuple[UUID, int, int]], *, measured: bool) -> tuple[OrderView, ...]:
@@ -131,7 +132,8 @@ def _views(rows: Sequence[tuple[UUID, int, int]], *, measured: bool) -> tuple[Or
 
 
 def _newest_position() -> int:
-    return FeedCounter.objects.filter(id=1).values_list("last", flat=True).first() or 0
+    newest: int | None = FeedCounter.objects.filter(id=FEED).values_list("last", flat=True).first()
+    return newest or 0
 
 
 def _position(after: Any | None) -> tuple[int | None, tuple[int, UUID] | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -14,11 +16,13 @@ _AT_WORK = sorted(state.value for state in AT_WORK)
 _TAKING = sorted(state.value for state in TAKING)
 
 
+FEED = UUID(int=1)
+
+
 class FeedCounter(CountyModel):
-    """One row: the last position given in the feed. Its lock is held to the end of the transaction
+    """One row (`FEED`): the last position given in the feed. Its lock is held to the end of the transaction
     that takes a position, so positions follow commit order and a reader waiting from one misses none."""
 
-    id = models.PositiveSmallIntegerField(primary_key=True)
     last = models.BigIntegerField()
 
 

@@ -114,7 +114,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="FeedCounter",
             fields=[
-                ("id", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("last", models.BigIntegerField()),
             ],
             options={

@@ -61,7 +61,7 @@ def _counts(order: Order) -> dict[str, int]:
 def _still_open(order: Order, now: datetime) -> bool:
     if order.filled_at is not None or order.expires_at <= now or order.state not in TAKING:
         return False
-    return Place.objects.filter(order=order, taken_by=None).exists()
+    return bool(Place.objects.filter(order=order, taken_by=None).exists())
 
 
 def _record_end(order: Order, to: OrderState, *, reason: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from kernel.errors import NOT_FOUND
-from orders.models import Assignment, Order
+from orders.models import FEED, Assignment, Order
 
 
 def locked_order(order_id: UUID, *, field: str = "order_id") -> Order:
@@ -41,7 +41,8 @@ def next_feed_position() -> int:
     which makes positions follow commit order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO orders_feedcounter (id, last) VALUES (1, 1) "
-            "ON CONFLICT (id) DO UPDATE SET last = orders_feedcounter.last + 1 RETURNING last"
+            "INSERT INTO orders_feedcounter (id, last) VALUES (%s, 1) "
+            "ON CONFLICT (id) DO UPDATE SET last = orders_feedcounter.last + 1 RETURNING last",
+            [FEED],
         )
         return int(cursor.fetchone()[0])
