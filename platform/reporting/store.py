@@ -20,10 +20,10 @@ _COLUMNS = 'f.kind, f.day, f.trade, f.station, f.person_key, f.role, f."values":
 
 # The queue row goes and the fact comes in one statement. A row locked by another folder is skipped.
 _TAKE = f"""
-WITH some AS MATERIALIZED (
+WITH waiting AS MATERIALIZED (
     SELECT id FROM kernel_factqueue ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 ), taken AS (
-    DELETE FROM kernel_factqueue USING some WHERE kernel_factqueue.id = some.id
+    DELETE FROM kernel_factqueue USING waiting WHERE kernel_factqueue.id = waiting.id
     RETURNING kernel_factqueue.fact_id
 )
 SELECT {_COLUMNS} FROM taken JOIN kernel_fact f ON f.id = taken.fact_id
