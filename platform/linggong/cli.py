@@ -76,7 +76,7 @@ def serve(bind: str = "127.0.0.1:8000", workers: int = 2, threads: int = 16) -> 
     """The web processes, until told to stop."""
     argv = ["gunicorn", "linggong.wsgi:application", "--bind", bind, "--worker-class", "gthread"]
     argv += ["--workers", str(workers), "--threads", str(threads), "--timeout", "60"]
-    argv += ["--graceful-timeout", "25", "--keep-alive", "20", "--worker-tmp-dir", "/dev/shm"]  # noqa: S108  # gunicorn's heartbeat file
+    argv += ["--graceful-timeout", "25", "--keep-alive", "20", "--worker-tmp-dir", "/dev/shm", "--log-level", "warning"]  # noqa: S108  # gunicorn's heartbeat file
     os.execv(sys.executable, [sys.executable, "-m", *argv])  # noqa: S606  # replaces this process, no shell
 
 
@@ -115,6 +115,24 @@ def demo(
     from linggong.commands.demo import run_demo
 
     raise typer.Exit(run_demo(month=month))
+
+
+@app.command(hidden=True)
+def logins(file: Path) -> None:
+    """Makes the sample logins of a sandbox site; `linggong up` calls this."""
+    use("site")
+    from linggong.commands.logins import make_logins
+
+    make_logins(file)
+
+
+@app.command()
+def totp(secret: str) -> None:
+    """The one-time password that an authenticator app would show now for a secret."""
+    use("site")
+    from tenants.identity.totp import totp_code
+
+    typer.echo(totp_code(secret))
 
 
 @app.command()

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from compliance.insurance.seed import seed as seed_rates
+from kernel.actor import SYSTEM
 from tenants import directory
 from tenants.contracts import CountyRef
 from tenants.county import run_in_county
+from tenants.models import County
+from tenants.policy.seed import seed as seed_policy
 
 
 def seed_all(*, since: date, now: datetime) -> None:
     """Seeds every county that has not been seeded; safe to run again."""
+    wages = {row["id"]: row for row in County.objects.values("id", "min_wage_month_fen", "min_wage_hour_fen")}
     for county in directory.all_counties(sandbox=True):
-        seed_county(county, since=since, now=now)
+        floors = wages[county.id]
+        seed_county(
+            county,
+            min_wage_month_fen=floors["min_wage_month_fen"],
+            min_wage_hour_fen=floors["min_wage_hour_fen"],
+            since=since,
+            now=now,
+        )
 
 
-def seed_county(county: CountyRef, *, since: date, now: datetime) -> None:
+def seed_county(
+    county: CountyRef, *, min_wage_month_fen: int, min_wage_hour_fen: int, since: date, now: datetime
+) -> None:
     with run_in_county(county):
-        pass
+        seed_policy(
+            min_wage_month_fen=min_wage_month_fen, min_wage_hour_fen=min_wage_hour_fen, since=since, now=now
+        )
+        seed_rates(since=since, now=now, actor=SYSTEM)

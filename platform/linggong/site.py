@@ -27,6 +27,7 @@ from tenants.bootstrap import bootstrap
 
 DATABASE = "linggong"
 HOST = "127.0.0.1"
+SAMPLE_COUNTY = "jiangle"  # where sample logins and the demonstration live
 
 
 @dataclass(frozen=True, slots=True)
