@@ -1,0 +1,1 @@
+"""Workers and employers of a county: who they are, by real name, and which logins act for them."""
