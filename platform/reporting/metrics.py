@@ -199,10 +199,10 @@ METRICS: tuple[Metric, ...] = (
     _count(
         "no_shows",
         "order.no_show",
-        "places",
-        zh="爽约人次",
-        en="No-shows",
-        event="a booked worker is recorded as absent",
+        "orders",
+        zh="无人到岗而结束的订单",
+        en="Orders that ended because nobody who was booked came",
+        event="an order's end by no-show",
     ),
     _count(
         "places_filled",
