@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from api import assets, catalogue
+from cityql.views import view as graphql
 from linggong.health import livez, readyz
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", include("tenants.identity.urls")),  # /_allauth/app/v1/… and /o/token/
     path("api/errors", catalogue.page),
     path("static/<path:name>", assets.static),
+    path("graphql/", graphql),
     path("api/v1/", include("api.v1.mount")),  # on a county's own host
     path("<slug:county>/api/v1/", include("api.v1.mount")),
 ]

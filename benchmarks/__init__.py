@@ -1,0 +1,1 @@
+"""Figures: `make bench ONLY=name` prints a JSON line a figure."""
