@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CityqlConfig(AppConfig):
+    name = "cityql"
+    label = "cityql"

@@ -1,0 +1,101 @@
+"""Reading a request: one JSON object with a query, within its limits. Knows no schema."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from cityql.errors import (
+    BATCH,
+    BODY_TOO_LARGE,
+    CONTENT_TYPE,
+    CROSS_SITE,
+    METHOD,
+    REQUEST_INVALID,
+    UNKNOWN_MEMBER,
+)
+from cityql.limits import MAX_BODY
+from kernel import strict_json
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for. `variables` are as sent; the schema checks them."""
+
+    query: str
+    operation_name: str | None
+    variables: Mapping[str, Any]
+
+
+def request_id_of(request: HttpRequest) -> str:
+    """The id that the logs of this request carry; else the caller's own when well formed, else a new one."""
+    for given in (request.META.get("linggong.request_id"), request.headers.get("X-Request-ID", "")):
+        if isinstance(given, str) and _REQUEST_ID.match(given):
+            return given
+    return uuid.uuid4().hex
+
+
+def language_of(request: HttpRequest) -> str:
+    """`en` when Accept-Language puts it before any Chinese; else `zh`."""
+    for tag, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")[:200]):
+        if tag.startswith(("zh", "en")):
+            return tag[:2]
+    return "zh"
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """True for a browser that was pointed here: it gets the query page, which holds nothing secret."""
+    return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", "")
+
+
+def check_envelope(request: HttpRequest) -> None:
+    """Method, origin, content type and declared length, before a byte of the body is read."""
+    if request.method != "POST":
+        raise METHOD.error()
+    # A cookie is sent along from any page; the body's type already forces a preflight that nobody answers,
+    # and browsers name where the call came from.
+    if request.headers.get("Sec-Fetch-Site", "same-origin") == "cross-site":
+        raise CROSS_SITE.error()
+    if not _is_json(request.META.get("CONTENT_TYPE", "")):
+        raise CONTENT_TYPE.error(field="Content-Type")
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    if declared.isascii() and declared.isdigit() and (len(declared) > 15 or int(declared) > MAX_BODY):
+        raise BODY_TOO_LARGE.error(limit=MAX_BODY)
+
+
+def read_body(request: HttpRequest) -> Asked:
+    """The query out of the body. Raises the refusals of this door and of `kernel.strict_json`."""
+    raw = request.body
+    if len(raw) > MAX_BODY:
+        raise BODY_TOO_LARGE.error(limit=MAX_BODY)
+    body = strict_json.loads(raw)
+    if isinstance(body, list):
+        raise BATCH.error()
+    if not isinstance(body, dict):
+        raise REQUEST_INVALID.error()
+    for name in body:
+        if name not in ("query", "operationName", "variables", "extensions"):
+            raise UNKNOWN_MEMBER.error(field=name[:100])
+    query, operation, variables = body.get("query"), body.get("operationName"), body.get("variables")
+    if not isinstance(query, str):
+        raise REQUEST_INVALID.error(field="query")
+    if operation is not None and not isinstance(operation, str):
+        raise REQUEST_INVALID.error(field="operationName")
+    if variables is not None and not isinstance(variables, dict):
+        raise REQUEST_INVALID.error(field="variables")
+    return Asked(query=query, operation_name=operation or None, variables=variables or {})
+
+
+def _is_json(content_type: str) -> bool:
+    media, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    return media == "application/json" and all(
+        parameter in ("", "charset=utf-8", 'charset="utf-8"') for parameter in parameters
+    )

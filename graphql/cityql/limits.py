@@ -1,0 +1,249 @@
+"""How large a query may be, measured on the parsed document before anything validates or runs it.
+
+Every fragment is measured once and its measure is added at each spread, so a document that multiplies
+by fragments costs no more to refuse than to parse. The walk stops at the nesting limit, so it cannot
+meet the interpreter's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+    VariableNode,
+    parse,
+)
+
+from cityql.errors import (
+    FRAGMENT_CYCLE,
+    FRAGMENT_UNKNOWN,
+    OPERATION,
+    QUERY_ONLY,
+    SYNTAX,
+    TOO_COSTLY,
+    TOO_DEEP,
+    TOO_LONG,
+    TOO_MANY_ALIASES,
+    TOO_MANY_DIRECTIVES,
+    TOO_MANY_FIELDS,
+)
+from kernel.errors import DomainError
+
+MAX_BODY: Final = 1_048_576
+MAX_SOURCE: Final = 20_000  # characters
+MAX_TOKENS: Final = 1_000
+MAX_COMMENTS: Final = 100
+MAX_DEPTH: Final = 10
+MAX_INTROSPECTION_DEPTH: Final = 18  # GraphiQL asks for nine levels of ofType: 15
+MAX_NESTING: Final = 40  # selection sets and spreads on one path, whatever they are
+MAX_ALIASES: Final = 15
+MAX_DIRECTIVES: Final = 20
+MAX_FIELDS: Final = 1_000
+MAX_COST: Final = 50_000
+MAX_LIST: Final = 100  # entries of a list argument
+DB_TIMEOUT_MS: Final = 5_000
+
+# What a field costs by itself: those that ask a database are dearer than those that read what is there.
+PRICE: Final[Mapping[str, int]] = {
+    "counties": 50,
+    "county": 50,
+    "trades": 50,
+    "cityReport": 500,
+    "orders": 500,
+}
+# How often what stands below a field is repeated.
+REPEATS: Final[Mapping[str, int]] = {"counties": 20, "trades": 50, "freshness": 20, "places": 5}
+# Fields that are asked for `first` so many: by default, and at most.
+PAGES: Final[Mapping[str, tuple[int, int]]] = {"orders": (20, 100), "rows": (500, 1_000)}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Depths are of fields below the place measured; the rest are counts with fragments spread out."""
+
+    depth: int = 0
+    introspection: int = 0
+    aliases: int = 0
+    directives: int = 0
+    fields: int = 0
+    cost: int = 0
+
+
+def read(source: str, operation_name: str | None, variables: Mapping[str, Any]) -> DocumentNode:
+    """The document, parsed and within every limit; else the refusal that names the limit passed."""
+    if len(source) > MAX_SOURCE:
+        raise TOO_LONG.error(field="query", limit=MAX_SOURCE, what="characters")
+    try:
+        document = parse(source, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS)
+    except GraphQLSyntaxError as fault:
+        raise _syntax(fault) from None
+    check(document, operation_name, variables)
+    return document
+
+
+def _syntax(fault: GraphQLSyntaxError) -> DomainError:
+    """graphql-core tells its own limits and plain faults apart only by their text; a test holds us to it."""
+    if "contains more than" in fault.message:
+        return TOO_LONG.error(field="query", limit=MAX_TOKENS, what="tokens")
+    if "nested too deeply" in fault.message:
+        return TOO_DEEP.error(field="query", limit=MAX_NESTING)
+    place = fault.locations[0] if fault.locations else None
+    return SYNTAX.error(
+        field="query",
+        line=place.line if place else 1,
+        column=place.column if place else 1,
+        reason=fault.message.removeprefix("Syntax Error: ")[:200],
+    )
+
+
+def check(document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]) -> None:
+    """Raises unless the named operation is one query and each operation of the document is within
+    the limits: one that is not run is still validated, which costs as much."""
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if any(node.operation is not OperationType.QUERY for node in operations):
+        raise QUERY_ONLY.error(field="query")
+    named = [node for node in operations if node.name is not None and node.name.value == operation_name]
+    if len(named) != 1 if operation_name is not None else len(operations) != 1:
+        raise OPERATION.error(field="operationName")
+    ruler = _Ruler(document, variables)
+    for operation in operations:
+        _refuse_above_limits(ruler.operation(operation))
+    ruler.rest()
+
+
+def _refuse_above_limits(size: Measure) -> None:
+    if size.depth > MAX_DEPTH:
+        raise TOO_DEEP.error(field="query", limit=MAX_DEPTH)
+    if size.introspection > MAX_INTROSPECTION_DEPTH:
+        raise TOO_DEEP.error(field="query", limit=MAX_INTROSPECTION_DEPTH)
+    if size.aliases > MAX_ALIASES:
+        raise TOO_MANY_ALIASES.error(field="query", limit=MAX_ALIASES)
+    if size.directives > MAX_DIRECTIVES:
+        raise TOO_MANY_DIRECTIVES.error(field="query", limit=MAX_DIRECTIVES)
+    if size.fields > MAX_FIELDS:
+        raise TOO_MANY_FIELDS.error(field="query", limit=MAX_FIELDS)
+    if size.cost > MAX_COST:
+        raise TOO_COSTLY.error(field="query", cost=min(size.cost, 10**12), limit=MAX_COST)
+
+
+def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Measure:
+    """The measure of a document with one operation."""
+    [operation] = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    return _Ruler(document, variables).operation(operation)
+
+
+class _Ruler:
+    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._variables = variables
+        self._defaults: dict[str, int] = {}
+        self._known: dict[str, Measure] = {}
+        self._open: set[str] = set()
+        self._spread: set[str] = set()
+
+    def operation(self, node: OperationDefinitionNode) -> Measure:
+        self._known.clear()  # a fragment's cost depends on the operation's variables
+        self._defaults = {
+            definition.variable.name.value: int(definition.default_value.value)
+            for definition in node.variable_definitions or ()
+            if isinstance(definition.default_value, IntValueNode) and len(definition.default_value.value) < 10
+        }
+        return _sum(Measure(directives=len(node.directives or ())), self._selections(node.selection_set, 1))
+
+    def rest(self) -> None:
+        """Fragments that nothing spreads are validated too, so they are held to the limits as well."""
+        for name in self._fragments.keys() - self._spread:
+            _refuse_above_limits(self._fragment(name, 1))
+
+    def _selections(self, node: SelectionSetNode | None, nesting: int) -> Measure:
+        if node is None:
+            return Measure()
+        if nesting > MAX_NESTING:
+            raise TOO_DEEP.error(field="query", limit=MAX_NESTING)
+        return _sum(*(self._selection(selection, nesting) for selection in node.selections))
+
+    def _selection(self, node: SelectionNode, nesting: int) -> Measure:
+        own = Measure(directives=len(node.directives or ()))
+        match node:
+            case FieldNode():
+                return _sum(own, self._field(node, nesting))
+            case InlineFragmentNode():
+                return _sum(own, self._selections(node.selection_set, nesting + 1))
+            case FragmentSpreadNode():
+                return _sum(own, self._fragment(node.name.value, nesting + 1))
+        return own
+
+    def _fragment(self, name: str, nesting: int) -> Measure:
+        if name in self._open:
+            raise FRAGMENT_CYCLE.error(field="query", name=name[:60])
+        if name not in self._fragments:
+            raise FRAGMENT_UNKNOWN.error(field="query", name=name[:60])
+        self._spread.add(name)
+        if name not in self._known:
+            self._open.add(name)
+            fragment = self._fragments[name]
+            self._known[name] = _sum(
+                Measure(directives=len(fragment.directives or ())),
+                self._selections(fragment.selection_set, nesting),
+            )
+            self._open.discard(name)
+        return self._known[name]
+
+    def _field(self, node: FieldNode, nesting: int) -> Measure:
+        name = node.name.value
+        below = self._selections(node.selection_set, nesting + 1)
+        about_schema = name.startswith("__")
+        return Measure(
+            depth=0 if about_schema else 1 + below.depth,
+            introspection=1 + max(below.depth, below.introspection) if about_schema else below.introspection,
+            aliases=below.aliases + (node.alias is not None),
+            directives=below.directives,
+            fields=below.fields + 1,
+            cost=PRICE.get(name, 1) + below.cost * self._repeats(node),
+        )
+
+    def _repeats(self, node: FieldNode) -> int:
+        name = node.name.value
+        if name not in PAGES:
+            return REPEATS.get(name, 1)
+        usual, most = PAGES[name]
+        for argument in node.arguments or ():
+            if argument.name.value == "first":
+                return self._number(argument.value, most)
+        return usual
+
+    def _number(self, value: object, most: int) -> int:
+        """The rows asked for. What is no number is refused later; until then it counts as a full page."""
+        number: object = None
+        if isinstance(value, IntValueNode) and len(value.value) < 10:
+            number = int(value.value)
+        elif isinstance(value, VariableNode):
+            name = value.name.value
+            number = self._variables.get(name, self._defaults.get(name))
+        return max(number, 1) if type(number) is int else most
+
+
+def _sum(*parts: Measure) -> Measure:
+    return Measure(
+        depth=max((part.depth for part in parts), default=0),
+        introspection=max((part.introspection for part in parts), default=0),
+        aliases=sum(part.aliases for part in parts),
+        directives=sum(part.directives for part in parts),
+        fields=sum(part.fields for part in parts),
+        cost=sum(part.cost for part in parts),
+    )

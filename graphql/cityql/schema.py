@@ -1,0 +1,191 @@
+"""The city's schema: what may be asked. `render()` gives the text kept in docs/city.graphql."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+import strawberry
+from graphql import DocumentNode, GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext, Info
+
+from cityql import drill
+from cityql.callers import Caller
+from cityql.database import city_snapshot
+from cityql.errors import ARGUMENT, ONE_DRILL
+from cityql.limits import MAX_LIST, PAGES
+from cityql.scalars import INT64, Int64
+from cityql.types import CityReportType, CountyType, OrderConnection, TradeType
+from orders.states import OrderState
+from reporting.contracts import GroupBy
+from reporting.selectors import city_report, freshness
+from tenants import catalogue, directory
+from tenants.contracts import CountyRef
+
+
+@dataclass(slots=True)
+class Asking:
+    """What resolvers know of the request: the caller, and the document that was measured."""
+
+    caller: Caller
+    document: DocumentNode
+
+
+AskingInfo = Info[Asking, None]
+
+
+def _orders(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    purpose: Annotated[
+        str, strawberry.argument(description="用途，2–200 字。What for, 2 to 200 characters.")
+    ],
+    first: Annotated[int, strawberry.argument(description="1–100")] = PAGES["orders"][0],
+    after: str | None = None,
+    state: OrderState | None = None,
+    trade: str | None = None,
+    day: date | None = None,
+) -> OrderConnection | None:
+    if root.drilled:
+        raise ONE_DRILL.error(field="orders")
+    root.drilled = True
+    return drill.orders_of(
+        info.context.caller,
+        root.ref,
+        purpose=purpose,
+        first=first,
+        after=after,
+        state=state,
+        trade=trade,
+        day=day,
+    )
+
+
+@strawberry.type(
+    name="CountyDetail",
+    description=(
+        "一个县及其明细；明细查看须有用途并记入审计。"
+        "A county with its details; each look is kept with its purpose."
+    ),
+)
+class CountyDetail(CountyType):
+    ref: strawberry.Private[CountyRef]
+    drilled: strawberry.Private[bool] = False
+    orders: OrderConnection | None = strawberry.field(
+        resolver=_orders,
+        description=(
+            "本县订单，由新到旧；需要 city:drill 权限。"
+            "The county's orders, newest first; needs the scope city:drill."
+        ),
+    )
+
+
+def _counties(
+    sandbox: Annotated[bool, strawberry.argument(description="也列出沙盒县。Sandboxes, too.")] = False,
+) -> list[CountyType]:
+    with city_snapshot():
+        refs = directory.all_counties(sandbox=sandbox)
+        return [CountyType.of(ref, known) for ref, known in zip(refs, freshness(refs), strict=True)]
+
+
+def _county(slug: str) -> CountyDetail | None:
+    with city_snapshot():
+        ref = directory.by_slug(slug)
+        [known] = freshness([ref])
+    plain = CountyType.of(ref, known)
+    return CountyDetail(**{name: getattr(plain, name) for name in _OF_COUNTY}, ref=ref)
+
+
+def _trades() -> list[TradeType]:
+    return [TradeType.of(trade) for trade in catalogue.trades().values()]
+
+
+def _city_report(
+    first: date,
+    last: date,
+    counties: Annotated[
+        list[str] | None,
+        strawberry.argument(description="县的短名；省略为全部。Short names; absent for all."),
+    ] = None,
+    trades: Annotated[
+        list[str] | None, strawberry.argument(description="工种代码；省略为全部。Codes; absent for all.")
+    ] = None,
+    group_by: Annotated[
+        list[GroupBy] | None, strawberry.argument(description="省略为只求合计。Absent for the total only.")
+    ] = None,
+) -> CityReportType | None:
+    for name, values in (("counties", counties), ("trades", trades), ("groupBy", group_by)):
+        if values is not None and len(values) > MAX_LIST:
+            raise ARGUMENT.error(field=name, reason=f"0..{MAX_LIST}")
+    for code in trades or ():
+        catalogue.trade(code, field="trades")
+    with city_snapshot():
+        report = city_report(first, last, counties=counties, trades=trades, group_by=group_by or ())
+    places = {ref.slug: ref for ref in directory.all_counties()}
+    return CityReportType.of(report, places, catalogue.trades())
+
+
+@strawberry.type
+class Query:
+    counties: list[CountyType] = strawberry.field(
+        resolver=_counties, description="各县，按代码排列。The counties by code."
+    )
+    county: CountyDetail | None = strawberry.field(
+        resolver=_county, description="一个县。One county by its short name."
+    )
+    trades: list[TradeType] = strawberry.field(resolver=_trades, description="工种目录。The trade catalogue.")
+    city_report: CityReportType | None = strawberry.field(
+        resolver=_city_report,
+        description=(
+            "全市报表：first 至 last（含，上海时间）；沙盒县不计入。"
+            "The city's figures from day first to last, both included, Shanghai days; sandboxes are left out."
+        ),
+    )
+
+
+_OF_COUNTY = ("slug", "code", "name", "name_en", "sandbox", "freshness")
+
+
+class Measured(SchemaExtension):
+    """Runs the document that `cityql.limits` has parsed and measured, so it is parsed once."""
+
+    def on_operation(self) -> Any:
+        self.execution_context.graphql_document = self.execution_context.context.document
+        yield
+
+
+class CitySchema(strawberry.Schema):
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Nothing: strawberry would log every refusal with a stack. `cityql.answers` logs what is a bug."""
+
+
+SCHEMA = CitySchema(
+    query=Query,
+    extensions=[Measured],
+    config=StrawberryConfig(disable_field_suggestions=True, scalar_map={Int64: INT64}),
+)
+
+
+def execute(
+    caller: Caller, document: DocumentNode, source: str, operation_name: str | None, variables: dict[str, Any]
+) -> tuple[Any, Sequence[GraphQLError]]:
+    """Data and errors of one query. Data is absent (None) without a path in any error when the document
+    or its variables do not fit the schema; nothing was run then."""
+    result = SCHEMA.execute_sync(
+        source,
+        variable_values=variables,
+        context_value=Asking(caller, document),
+        operation_name=operation_name,
+    )
+    return result.data, result.errors or ()
+
+
+def render() -> str:
+    """The schema in SDL, with a line end."""
+    return SCHEMA.as_str() + "\n"

@@ -1,0 +1,372 @@
+"""The city's view as GraphQL types. Values are evaluated before a type is made: none reads a database."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from cityql.limits import PAGES
+from cityql.scalars import Int64
+from kernel.errors import INVALID_VALUE
+from orders.selectors_city import CityOrder, CityPlace
+from orders.states import OrderState
+from reporting.contracts import CityReport, CountyFreshness, Figures, FillQuantile, FreshnessState, GroupBy
+from tenants.catalogue import Trade
+from tenants.contracts import CountyRef
+
+strawberry.enum(GroupBy, name="GroupBy", description="报表分组。What a report is grouped by.")
+strawberry.enum(OrderState, name="OrderState", description="订单状态。State of an order.")
+strawberry.enum(
+    FreshnessState,
+    name="FreshnessState",
+    description=(
+        "FRESH 数据完整；BEHIND 尚有未汇总的数据；MISSING 从未汇总。"
+        "FRESH: complete; BEHIND: facts wait to be folded; MISSING: never folded."
+    ),
+)
+
+
+@strawberry.type(name="Freshness", description="一个县的数据新鲜度。How current a county's figures are.")
+class FreshnessType:
+    county: str
+    name: str
+    name_en: str
+    state: FreshnessState
+    behind: bool = strawberry.field(description="数据不完整。The figures are not complete up to now.")
+    folded_at: datetime | None
+    last_fact_recorded_at: datetime | None
+    waiting_facts: int | None
+
+    @classmethod
+    def of(cls, known: CountyFreshness) -> FreshnessType:
+        return cls(
+            county=known.county,
+            name=known.name,
+            name_en=known.name_en,
+            state=known.state,
+            behind=known.state is not FreshnessState.FRESH,
+            folded_at=known.folded_at,
+            last_fact_recorded_at=known.last_fact_recorded_at,
+            waiting_facts=known.waiting_facts,
+        )
+
+
+@strawberry.type(name="County", description="县（市、区）。A county, city or district.")
+class CountyType:
+    slug: str
+    code: str = strawberry.field(description="行政区划代码。Division code (GB/T 2260).")
+    name: str
+    name_en: str
+    sandbox: bool = strawberry.field(description="沙盒县不计入任何数字。Sandboxes count in no figure.")
+    freshness: FreshnessType
+
+    @classmethod
+    def of(cls, county: CountyRef, known: CountyFreshness) -> CountyType:
+        return cls(
+            slug=county.slug,
+            code=county.code,
+            name=county.name,
+            name_en=county.name_en,
+            sandbox=county.sandbox,
+            freshness=FreshnessType.of(known),
+        )
+
+
+@strawberry.type(name="Trade", description="工种。A trade of the city's catalogue.")
+class TradeType:
+    code: str
+    name: str
+    name_en: str
+    risk_class: int
+    certificate: str | None
+
+    @classmethod
+    def of(cls, trade: Trade) -> TradeType:
+        return cls(
+            code=trade.code,
+            name=trade.name,
+            name_en=trade.name_en,
+            risk_class=trade.risk_class,
+            certificate=trade.certificate,
+        )
+
+
+@strawberry.type(
+    name="FillTime",
+    description=(
+        "接单用时所在的固定区间（秒）。The fixed bucket a fill time falls in, in seconds; "
+        "atMost is null in the open last one."
+    ),
+)
+class FillTimeType:
+    more_than: int
+    at_most: int | None
+
+    @classmethod
+    def of(cls, quantile: FillQuantile | None) -> FillTimeType | None:
+        return None if quantile is None else cls(more_than=quantile.more_than, at_most=quantile.at_most)
+
+
+def percent(basis_points: int | None) -> str | None:
+    """Basis points as a percentage with two places: 7625 -> '76.25'."""
+    return None if basis_points is None else f"{basis_points // 100}.{basis_points % 100:02d}"
+
+
+@strawberry.type(name="Figures", description="一组数字；金额以分计。The figures of one group; money in fen.")
+class FiguresType:
+    orders: int = strawberry.field(description="已结算订单。Orders settled.")
+    insured_orders: int
+    insured_share_bp: int | None = strawberry.field(
+        description="投保订单占比，万分之一，四舍五入。Insured orders in 1/10,000 of orders, half up."
+    )
+    insured_share_percent: str | None = strawberry.field(description='百分数。As percent, such as "76.25".')
+    places: int = strawberry.field(description="已结算名额。Places settled.")
+    insured_places: int
+    insured_places_share_bp: int | None
+    insured_places_share_percent: str | None
+    workers: int = strawberry.field(description="不重复人数。Distinct people paid for work.")
+    employers: int = strawberry.field(description="不重复雇主数。Distinct employers with a settled order.")
+    wages_fen: Int64
+    fees_fen: Int64
+    premiums_fen: Int64
+    posted: int = strawberry.field(description="发布订单。Orders posted.")
+    places_posted: int
+    places_filled: int
+    places_paid: int
+    cancelled: int = strawberry.field(description="取消订单。Orders cancelled.")
+    expired: int = strawberry.field(description="过期订单。Orders expired.")
+    no_shows: int = strawberry.field(description="爽约。Workers who did not come.")
+    workers_registered: int
+    employers_registered: int
+    withdrawals: int
+    withdrawn_fen: Int64
+    fill_p50: FillTimeType | None
+    fill_p95: FillTimeType | None
+    fill_p50_seconds: int | None = strawberry.field(description="区间上限。Upper bound of the bucket.")
+    fill_p95_seconds: int | None = strawberry.field(description="区间上限。Upper bound of the bucket.")
+
+    @classmethod
+    def of(cls, figures: Figures) -> FiguresType:
+        return cls(
+            orders=figures.orders_settled,
+            insured_orders=figures.insured_orders,
+            insured_share_bp=figures.insured_orders_bp,
+            insured_share_percent=percent(figures.insured_orders_bp),
+            places=figures.places_settled,
+            insured_places=figures.insured_places,
+            insured_places_share_bp=figures.insured_places_bp,
+            insured_places_share_percent=percent(figures.insured_places_bp),
+            workers=figures.workers,
+            employers=figures.employers,
+            wages_fen=Int64(figures.wages_fen),
+            fees_fen=Int64(figures.fees_fen),
+            premiums_fen=Int64(figures.premiums_fen),
+            posted=figures.orders_posted,
+            places_posted=figures.places_posted,
+            places_filled=figures.places_filled,
+            places_paid=figures.places_paid,
+            cancelled=figures.orders_cancelled,
+            expired=figures.orders_expired,
+            no_shows=figures.no_shows,
+            workers_registered=figures.workers_registered,
+            employers_registered=figures.employers_registered,
+            withdrawals=figures.withdrawals,
+            withdrawn_fen=Int64(figures.withdrawn_fen),
+            fill_p50=FillTimeType.of(figures.fill_p50),
+            fill_p95=FillTimeType.of(figures.fill_p95),
+            fill_p50_seconds=figures.fill_p50.at_most if figures.fill_p50 else None,
+            fill_p95_seconds=figures.fill_p95.at_most if figures.fill_p95 else None,
+        )
+
+
+@strawberry.type(name="ReportRow", description="一组。One group; what the report is not grouped by is null.")
+class ReportRowType:
+    county: CountyType | None
+    day: date | None
+    trade: TradeType | None
+    figures: FiguresType
+
+
+def page_size(first: int, field: str) -> int:
+    """`first` of a list, or `invalid_value` outside its range."""
+    most = PAGES[field][1]
+    if not 1 <= first <= most:
+        raise INVALID_VALUE.error(field="first", reason=f"1..{most}")
+    return first
+
+
+def _rows(
+    root: strawberry.Parent[CityReportType],
+    first: Annotated[int, strawberry.argument(description="1–1000")] = PAGES["rows"][0],
+    skip: Annotated[int, strawberry.argument(description="跳过的行数。Rows to leave out.")] = 0,
+) -> list[ReportRowType]:
+    if skip < 0:
+        raise INVALID_VALUE.error(field="skip", reason="0..")
+    known = {fresh.county: fresh for fresh in root.report.freshness}
+    of_county = {slug: CountyType.of(root.places_of[slug], fresh) for slug, fresh in known.items()}
+    return [
+        ReportRowType(
+            county=of_county[row.county] if row.county is not None else None,
+            day=row.day,
+            trade=None if row.trade is None else _trade(row.trade, root.trades_of),
+            figures=FiguresType.of(row.figures),
+        )
+        for row in root.report.rows[skip : skip + page_size(first, "rows")]
+    ]
+
+
+@strawberry.type(
+    name="CityReport",
+    description=(
+        "全市报表，只含已汇总的数据；数据不完整的县列在 behind。The city's figures from what is folded; "
+        "counties whose figures are not complete are named in `behind`."
+    ),
+)
+class CityReportType:
+    first: date
+    last: date
+    total: FiguresType = strawberry.field(
+        description="合计；同一人只计一次。All together; a person counts once in the whole city."
+    )
+    row_count: int
+    freshness: list[FreshnessType]
+    complete: bool = strawberry.field(description="各县数据均完整。Every county's figures are complete.")
+    behind: list[str] = strawberry.field(description="数据不完整的县。Counties that are behind or missing.")
+    missing: list[str] = strawberry.field(description="从未汇总的县。Counties never folded, among `behind`.")
+    report: strawberry.Private[CityReport]
+    places_of: strawberry.Private[dict[str, CountyRef]]
+    trades_of: strawberry.Private[dict[str, Trade]]
+
+    rows: list[ReportRowType] = strawberry.field(
+        resolver=_rows, description="各组，按县、日、工种排列。The groups, by county, day and trade."
+    )
+
+    @classmethod
+    def of(cls, report: CityReport, places: dict[str, CountyRef], trades: dict[str, Trade]) -> CityReportType:
+        return cls(
+            first=report.first,
+            last=report.last,
+            total=FiguresType.of(report.total),
+            row_count=len(report.rows),
+            freshness=[FreshnessType.of(known) for known in report.freshness],
+            complete=not report.behind,
+            behind=list(report.behind),
+            missing=[known.county for known in report.freshness if known.state is FreshnessState.MISSING],
+            report=report,
+            places_of=places,
+            trades_of=trades,
+        )
+
+
+def _trade(code: str, trades: dict[str, Trade]) -> TradeType:
+    """A trade taken out of the catalogue keeps its figures, under its bare code."""
+    known = trades.get(code) or Trade(code=code, name=code, name_en=code, risk_class=0, certificate=None)
+    return TradeType.of(known)
+
+
+@strawberry.type(name="Place", description="订单的一个名额，不含个人信息。A place of an order, nobody named.")
+class PlaceType:
+    id: strawberry.ID
+    no: int
+    state: str
+    end_reason: str
+    covered: bool = strawberry.field(description="保单已生效。Its policy is bound.")
+    won_at: datetime
+    checked_in_at: datetime | None
+    checked_out_at: datetime | None
+    quantity: int | None
+    wage_fen: Int64 | None
+    paid_at: datetime | None
+
+    @classmethod
+    def of(cls, place: CityPlace) -> PlaceType:
+        return cls(
+            id=strawberry.ID(str(place.id)),
+            no=place.no,
+            state=place.state,
+            end_reason=place.end_reason,
+            covered=place.covered,
+            won_at=place.won_at,
+            checked_in_at=place.checked_in_at,
+            checked_out_at=place.checked_out_at,
+            quantity=place.quantity,
+            wage_fen=None if place.wage_fen is None else Int64(place.wage_fen),
+            paid_at=place.paid_at,
+        )
+
+
+@strawberry.type(name="Order", description="订单；金额以分计。An order; money in fen.")
+class OrderType:
+    id: strawberry.ID
+    number: str
+    state: OrderState
+    end_reason: str
+    trade: str
+    title: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    headcount: int
+    basis: str
+    rate_fen: Int64
+    wage_max_fen: Int64 = strawberry.field(description="每人最高工资。The most a head may earn.")
+    total_fen: Int64 = strawberry.field(description="发布时托管的金额。Put into escrow when posted.")
+    insured: bool
+    published_at: datetime | None
+    filled_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    paid_places: int
+    wage_paid_fen: Int64
+    fee_paid_fen: Int64
+    premium_paid_fen: Int64
+    places: list[PlaceType]
+
+    @classmethod
+    def of(cls, order: CityOrder) -> OrderType:
+        return cls(
+            id=strawberry.ID(str(order.id)),
+            number=order.number,
+            state=OrderState(order.state),
+            end_reason=order.end_reason,
+            trade=order.trade,
+            title=order.title,
+            day=order.day,
+            starts_at=order.starts_at,
+            ends_at=order.ends_at,
+            headcount=order.headcount,
+            basis=order.basis,
+            rate_fen=Int64(order.rate_fen),
+            wage_max_fen=Int64(order.wage_max_fen),
+            total_fen=Int64(order.total_fen),
+            insured=order.insured,
+            published_at=order.published_at,
+            filled_at=order.filled_at,
+            started_at=order.started_at,
+            ended_at=order.ended_at,
+            paid_places=order.paid_places,
+            wage_paid_fen=Int64(order.wage_paid_fen),
+            fee_paid_fen=Int64(order.fee_paid_fen),
+            premium_paid_fen=Int64(order.premium_paid_fen),
+            places=[PlaceType.of(place) for place in order.places],
+        )
+
+
+@strawberry.type(name="OrderEdge")
+class OrderEdge:
+    cursor: str
+    node: OrderType
+
+
+@strawberry.type(name="PageInfo")
+class PageInfo:
+    has_next_page: bool
+    end_cursor: str | None
+
+
+@strawberry.type(name="OrderConnection", description="由新到旧。Newest first.")
+class OrderConnection:
+    edges: list[OrderEdge]
+    page_info: PageInfo
