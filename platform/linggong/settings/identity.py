@@ -15,7 +15,7 @@ PASSWORD_HASHERS = ["tenants.identity.hashers.RandomSecretHasher"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = []
 
 # --- Sessions: rows of the `identity` login, their content encrypted -----------------------------------
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "tenants.identity.sessions"
 SESSION_SERIALIZER = "kernel.crypto.EncryptedSessionSerializer"
 SESSION_COOKIE_NAME = "linggong_session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
