@@ -57,6 +57,11 @@ def refused(code: str, field: str | None = None) -> Any:
     return pytest.raises(DomainError, match=f"^{code}{where}")
 
 
+def login_of(actor: Actor) -> UUID:
+    assert actor.user_id is not None
+    return actor.user_id
+
+
 def hall() -> Actor:
     return actor_with("hall_operator", channel=Channel.HALL)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -40,6 +41,7 @@ from tests.compliance.people import (
     credit_code,
     hall,
     id_number,
+    login_of,
     phone,
     refused,
 )
@@ -325,7 +327,7 @@ def test_employers_are_persons_or_companies(counties):
 
 def test_an_employer_person_is_adult_and_registered_once(counties):
     number = id_number()
-    person = {"kind": "person", "credit_code": None, "display_name": None}
+    person: dict[str, Any] = {"kind": "person", "credit_code": None, "display_name": None}
     with run_in_county(counties["jiangle"]) as work:
         today = business_day(work.now)
         an_employer(work, id_number=number, **person)
@@ -340,7 +342,7 @@ def test_a_foreman_confirms_and_does_not_publish(counties):
     with run_in_county(counties["jiangle"]) as work:
         owner, view = an_employer(work)
         view = add_employer_user(
-            actor=owner, employer_id=None, identity_id=foreman.user_id, duty="foreman", now=work.now
+            actor=owner, employer_id=None, identity_id=login_of(foreman), duty="foreman", now=work.now
         )
         assert [user.duty for user in view.users] == ["owner", "foreman"]
         assert employer_for(foreman, view.id, "confirm") == employer_for(foreman, None, "read") == view
@@ -348,12 +350,12 @@ def test_a_foreman_confirms_and_does_not_publish(counties):
         employer_for(foreman, view.id, "publish")
     with refused("employer_user_exists"), run_in_county(counties["jiangle"]) as work:
         add_employer_user(
-            actor=owner, employer_id=view.id, identity_id=foreman.user_id, duty="owner", now=work.now
+            actor=owner, employer_id=view.id, identity_id=login_of(foreman), duty="owner", now=work.now
         )
     with refused("employer_last_owner"), run_in_county(counties["jiangle"]) as work:
-        remove_employer_user(actor=owner, employer_id=view.id, identity_id=owner.user_id, now=work.now)
+        remove_employer_user(actor=owner, employer_id=view.id, identity_id=login_of(owner), now=work.now)
     with run_in_county(counties["jiangle"]) as work:
-        remove_employer_user(actor=owner, employer_id=view.id, identity_id=foreman.user_id, now=work.now)
+        remove_employer_user(actor=owner, employer_id=view.id, identity_id=login_of(foreman), now=work.now)
         assert employers_of(foreman) == []
     with refused("employer_not_found"), run_in_county(counties["jiangle"]):
         employer_for(foreman, view.id, "read")
