@@ -1,0 +1,29 @@
+"""Who is calling: the credential becomes an actor of the county before any county work starts."""
+
+from __future__ import annotations
+
+import structlog
+from django.http import HttpRequest
+
+from api.request import channel_of, request_id_of
+from kernel.actor import Actor, Channel
+from tenants.contracts import CountyRef
+from tenants.identity.authenticate import actor_in, authenticate_request
+from tenants.identity.errors import UNAUTHENTICATED
+
+
+def actor_of(http: HttpRequest, county: CountyRef) -> Actor:
+    """The actor, with ids on every log line from here on.
+
+    Raises `unauthenticated`, `token_other_county`, `channel_unknown`; and `forbidden` or `totp_required`
+    when somebody who does not act for others claims to be the hall, the station or the phone desk.
+    """
+    identified = authenticate_request(http)
+    if identified is None:
+        raise UNAUTHENTICATED.error()
+    channel = channel_of(http, machine=identified.client_id is not None)
+    actor = actor_in(identified, county, channel, request_id_of(http))
+    structlog.contextvars.bind_contextvars(county=county.slug, actor=actor.key)
+    if channel not in (Channel.APP, Channel.API):
+        actor.require("act_for")
+    return actor

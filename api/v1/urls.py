@@ -1,0 +1,107 @@
+"""Addresses of version 1, below /<county>/api/v1/. POST for acts, PUT where something is replaced."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import URLPattern
+
+from api.endpoint import route
+from api.v1 import (
+    certificates,
+    employers,
+    feed,
+    me,
+    money,
+    orders,
+    people,
+    places,
+    policy,
+    rates,
+    sandbox,
+    staff,
+    trades,
+)
+
+_WORKER, _EMPLOYER, _ORDER = "workers/<str:worker_id>", "employers/<str:employer_id>", "orders/<str:order_id>"
+_PLACE, _CERTIFICATE = "assignments/<str:assignment_id>", "certificates/<str:certificate_id>"
+
+urlpatterns: list[URLPattern] = [
+    route("me", get=me.ReadMe),
+    route("trades", get=trades.ListTrades),
+    route("policy", get=policy.ReadPolicy, post=policy.PublishPolicy),
+    route("policies", get=policy.ListPolicies),
+    route("rate-tables", get=rates.ListRateTables),
+    route("rate-tables/<str:table_id>", get=rates.ReadRateTable),
+    # people
+    route("workers", get=people.ListWorkers, post=people.RegisterWorker),
+    route("workers/find", post=people.FindWorker),
+    route("workers/attach", post=people.AttachWorker),
+    route(_WORKER, get=people.ReadWorker),
+    route(f"{_WORKER}/trades", put=people.ReplaceTrades),
+    route(f"{_WORKER}/phone", post=people.ChangePhone),
+    route(f"{_WORKER}/reveal", post=people.RevealWorker),
+    route(f"{_WORKER}/certificates", get=certificates.ListWorkersCertificates),
+    route("employers", post=employers.RegisterEmployer),
+    route(_EMPLOYER, get=employers.ReadEmployer),
+    route(f"{_EMPLOYER}/users", post=employers.AddEmployerUser),
+    route(f"{_EMPLOYER}/users/remove", post=employers.RemoveEmployerUser),
+    # certificates
+    route("certificates", get=certificates.ListCertificates, post=certificates.SubmitCertificate),
+    route(_CERTIFICATE, get=certificates.ReadCertificate),
+    route(f"{_CERTIFICATE}/approve", post=certificates.ApproveCertificate),
+    route(f"{_CERTIFICATE}/reject", post=certificates.RejectCertificate),
+    route(f"{_CERTIFICATE}/revoke", post=certificates.RevokeCertificate),
+    # orders
+    route("quotes", post=orders.QuotePrice),
+    route("orders", get=orders.ListOrders, post=orders.PublishOrderAct),
+    route("county-orders", get=orders.ListCountyOrders),
+    route(_ORDER, get=orders.ReadOrder),
+    route(f"{_ORDER}/timeline", get=orders.ReadTimeline),
+    route(f"{_ORDER}/reviews", get=orders.ListReviews),
+    route(f"{_ORDER}/grab", post=places.GrabOrderAct),
+    route(f"{_ORDER}/confirm", post=orders.ConfirmOrderAct),
+    route(f"{_ORDER}/cancel", post=orders.CancelOrderAct),
+    route("feed", get=feed.ReadFeed),
+    # places
+    route("assignments", get=places.ListPlaces),
+    route(_PLACE, get=places.ReadPlace),
+    route(f"{_PLACE}/undo", post=places.UndoGrabAct),
+    route(f"{_PLACE}/start-code", post=places.ShowStartCodeAct),
+    route(f"{_PLACE}/check-in", post=places.CheckInAct),
+    route(f"{_PLACE}/check-out", post=places.CheckOutAct),
+    route(f"{_PLACE}/no-show", post=places.MarkNoShowAct),
+    route(f"{_PLACE}/reviews", post=places.WriteReviewAct),
+    route(f"{_PLACE}/contact", post=places.ShowContactAct),
+    # money
+    route(f"{_WORKER}/wallet", get=money.ReadWorkersWallet),
+    route(f"{_WORKER}/wallet/statement", get=money.ReadWorkersStatement),
+    route(f"{_WORKER}/withdrawals", get=money.ListWorkersWithdrawals, post=money.WithdrawFromWorkersWallet),
+    route(f"{_EMPLOYER}/wallet", get=money.ReadEmployersWallet),
+    route(f"{_EMPLOYER}/wallet/statement", get=money.ReadEmployersStatement),
+    route(f"{_EMPLOYER}/top-ups", get=money.ListTopUps, post=money.TopUp),
+    route(
+        f"{_EMPLOYER}/withdrawals",
+        get=money.ListEmployersWithdrawals,
+        post=money.WithdrawFromEmployersWallet,
+    ),
+    route("top-ups/<str:request_id>", get=money.ReadTopUp),
+    route("withdrawals/<str:request_id>", get=money.ReadWithdrawal),
+    route("ledger/verification", get=money.VerifyLedger),
+    route("ledger/accounts", get=money.ListCollectingAccounts),
+    # staff
+    route("roles", get=staff.ListRoles),
+    route("staff", get=staff.ListStaff, post=staff.CreateStaff),
+    route("users/<str:user_id>/roles/grant", post=staff.GrantRole),
+    route("users/<str:user_id>/roles/revoke", post=staff.RevokeRole),
+    route("users/<str:user_id>/totp/reset", post=staff.ResetTotp),
+    route("api-clients", get=staff.ListApiClients, post=staff.CreateApiClient),
+    route("api-clients/revoke", post=staff.RevokeApiClient),
+]
+
+SANDBOX: list[URLPattern] = [
+    route("sandbox/sms", post=sandbox.ShowSms),
+    route("sandbox/clock", get=sandbox.ReadClock, post=sandbox.SetClock),
+]
+
+if settings.LINGGONG_SANDBOX:
+    urlpatterns += SANDBOX
