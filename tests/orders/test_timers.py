@@ -73,8 +73,8 @@ def test_silence_pays_once_however_many_timers_run(county):
             start = play.START + timedelta(days=number)
             made = play.publish(boss, headcount=4, starts_at=start, ends_at=start + 8 * play.HOURS)
             ids.append(made.order_id)
-            for who in crew:
-                won = play.grab(who, made.order_id)
+            wons = [play.grab(who, made.order_id) for who in crew]
+            for who, won in zip(crew, wons, strict=True):
                 play.start(boss, who, won, now=start)
                 play.leave(who, won, now=start + 8 * play.HOURS)
     set_market_clock(moment=play.START + timedelta(days=7))
