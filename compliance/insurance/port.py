@@ -73,4 +73,4 @@ def insurer() -> InsurerPort:
 
 @lru_cache(maxsize=8)
 def _made(path: str) -> InsurerPort:
-    return cast(InsurerPort, import_string(path)())
+    return cast(InsurerPort, import_string(settings.LINGGONG_INSURER)())

@@ -16,7 +16,7 @@ from kernel import audit, facts
 from kernel.actor import Actor
 from kernel.clock import business_day
 from kernel.crypto import person_key
-from kernel.identifiers import clean_name, parse_id_number, parse_phone
+from kernel.identifiers import IdNumber, clean_name, parse_id_number, parse_phone
 from kernel.ids import uuid7
 
 
@@ -50,25 +50,9 @@ def register_worker(
     rules.check_working_age(document.birth_date, today, field="id_number")
     number = parse_phone(phone)
     can, want = known_trades(can_do, field="can_do"), known_trades(want_to_do, field="want_to_do")
-    row_id = uuid7()
-    worker = Worker(
-        id=row_id,
-        name_sealed=vault.sealed(real_name, table=vault.WORKER, column="name_sealed", row=row_id),
-        id_number_sealed=vault.sealed(
-            document.number, table=vault.WORKER, column="id_number_sealed", row=row_id
-        ),
-        id_number_index=vault.id_number_index(document.number),
-        phone_sealed=vault.sealed(number, table=vault.WORKER, column="phone_sealed", row=row_id),
-        phone_index=vault.phone_index(number),
-        birth_date=document.birth_date,
-        sex=document.sex,
-        division=document.division,
-        person_key=person_key(document.number),
-        identity_id=identity_id,
-        registered_at=now,
-        registered_by=actor.key,
-        channel=actor.channel,
-    )
+    worker = _row(document, real_name, number)
+    worker.identity_id, worker.registered_at = identity_id, now
+    worker.registered_by, worker.channel = actor.key, actor.channel
     try:
         worker.save(force_insert=True)
     except IntegrityError as fault:
@@ -76,14 +60,33 @@ def register_worker(
             raise WORKER_EXISTS.error(field="id_number") from None
         raise
     write_trades(worker, can_do=can, want_to_do=want)
-    write_consent(row_id, version=version, actor=actor, now=now)
-    audit.record(actor, "worker.registered", subject=row_id, purpose="registration", now=now)
+    write_consent(worker.id, version=version, actor=actor, now=now)
+    audit.record(actor, "worker.registered", subject=worker.id, purpose="registration", now=now)
     facts.record(
         "person.registered",
         now=now,
-        subject=row_id,
+        subject=worker.id,
         values={"persons": 1},
         person_key=worker.person_key,
         role="worker",
     )
     return worker_views_of([worker])[0]
+
+
+def _row(document: IdNumber, name: str, phone: str) -> Worker:
+    """The person's own data, sealed for the row it will stand in."""
+    row_id = uuid7()
+    return Worker(
+        id=row_id,
+        name_sealed=vault.sealed(name, table=vault.WORKER, column="name_sealed", row=row_id),
+        id_number_sealed=vault.sealed(
+            document.number, table=vault.WORKER, column="id_number_sealed", row=row_id
+        ),
+        id_number_index=vault.id_number_index(document.number),
+        phone_sealed=vault.sealed(phone, table=vault.WORKER, column="phone_sealed", row=row_id),
+        phone_index=vault.phone_index(phone),
+        birth_date=document.birth_date,
+        sex=document.sex,
+        division=document.division,
+        person_key=person_key(document.number),
+    )
