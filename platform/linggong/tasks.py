@@ -18,6 +18,7 @@ from linggong.relay import relay_county
 from linggong.timers import sweep as sweep_counties
 from linggong.wiring import HANDLERS, TIMERS
 from tenants import directory
+from tenants.identity.tasks import purge_expired
 
 
 class CountyTask(Task):
@@ -43,12 +44,19 @@ def sweep(timer: str) -> int:
     return sweep_counties(timer, TIMERS[timer].run)
 
 
+@app.task(name="linggong.purge_identity", ignore_result=True)
+def purge_identity() -> int:
+    """Deletes sessions and tokens that no longer count. Identities belong to no county."""
+    return purge_expired()
+
+
 @app.on_after_finalize.connect
 def _schedule(sender: Celery, **kwargs: Any) -> None:
     """Beat's table, drawn from the wiring. A run that could not start in time is dropped: the next
     one does its work."""
     for name, every in TIMERS.items():
         sender.add_periodic_task(every.seconds, sweep.s(timer=name), name=name, expires=max(every.seconds, 5))
+    sender.add_periodic_task(3600, purge_identity.s(), name="purge_identity", expires=3600)
 
 
 def wake(schema: str) -> None:

@@ -59,3 +59,9 @@ AUTH_RATE_LIMITED = Refusal(
     zh="操作过于频繁，请稍后再试",
     en="Too many attempts, please wait a moment",
 )
+AUTH_UNAVAILABLE = Refusal(
+    "auth_unavailable",
+    Kind.UNAVAILABLE,
+    zh="登录服务暂时不可用，请稍后再试",
+    en="Logging in is not possible just now, please try again soon",
+)

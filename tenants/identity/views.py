@@ -19,11 +19,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 from oauth2_provider.views import RevokeTokenView, TokenView
+from redis import RedisError
 
 from kernel.errors import HTTP_STATUS, DomainError
 from kernel.identifiers import parse_phone
 from kernel.strict_json import loads
-from tenants.identity.errors import AUTH_RATE_LIMITED
+from tenants.identity.errors import AUTH_RATE_LIMITED, AUTH_UNAVAILABLE
 from tenants.identity.sms import sandbox_messages
 from tenants.identity.use_cases._rights import identity_transaction
 
@@ -48,6 +49,9 @@ def guarded(view: View) -> View:
             return refusal(refused)
         except RateLimited:
             return refusal(AUTH_RATE_LIMITED.error())
+        except RedisError:
+            # Without the shared memory of limits and used passwords, codes could be guessed: wait.
+            return refusal(AUTH_UNAVAILABLE.error())
 
     return check
 

@@ -251,3 +251,23 @@ def test_the_last_login_is_kept():
     last = user_of(phone).last_login
     assert last is not None
     assert last >= before
+
+
+def shared_cache(url):
+    backend = "django.core.cache.backends.redis.RedisCache"
+    return {"default": {"BACKEND": backend, "LOCATION": url, "KEY_PREFIX": "lg"}}
+
+
+def test_limits_and_used_passwords_are_remembered_for_all_processes(counties, settings):
+    settings.CACHES = shared_cache(settings.LINGGONG_CACHE_URL)
+    phone, made = staff("hall_operator", counties["jiangle"])
+    assert made.totp_secret is not None
+    log_in(phone, totp_secret=made.totp_secret)
+    statuses = [call("POST", "auth/code/request", {"phone": phone})[0] for _ in range(3)]
+    assert statuses == [401, 401, 400]
+
+
+def test_without_the_shared_memory_nobody_guesses_and_nothing_breaks(settings):
+    settings.CACHES = shared_cache("unix:///nowhere/valkey.sock")
+    status, answer = call("POST", "auth/code/request", {"phone": new_phone()})
+    assert (status, answer["errors"][0]["code"]) == (503, "auth_unavailable")

@@ -60,6 +60,20 @@ ACCOUNT_RATE_LIMITS: dict[str, str | None] = {
     "reauthenticate": "10/m/user",
 }
 
+# Limits and used one-time passwords are remembered for all processes together; without a cache (single
+# commands, some tests) each process has its own.
+_CACHE_URL = env.text("LINGGONG_CACHE_URL")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _CACHE_URL,
+        "KEY_PREFIX": "lg",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+    if _CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
 # --- TOTP, which staff need ----------------------------------------------------------------------------
 MFA_ADAPTER = "tenants.identity.adapters.MfaAdapter"
 # No recovery codes: who loses the device gets a new secret in person (`reset_totp`). allauth's flow for
