@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any
 
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.identity.helpers import log_in, staff
 
@@ -38,3 +42,17 @@ def ask(query: str, variables: dict[str, Any] | None = None, *, role: str = "cit
 
 def codes(answer: Any) -> list[str]:
     return [error["extensions"]["code"] for error in answer.get("errors", ())]
+
+
+@contextmanager
+def queries() -> Iterator[dict[str, int]]:
+    """How many statements each login ran, filled in at the end; BEGIN and COMMIT are left out."""
+    counted: dict[str, int] = {}
+    with ExitStack() as stack:
+        traces = {
+            alias: stack.enter_context(CaptureQueriesContext(connections[alias]))
+            for alias in ("identity", "city", "default")
+        }
+        yield counted
+        for alias, trace in traces.items():
+            counted[alias] = sum(query["sql"] not in ("BEGIN", "COMMIT") for query in trace)
