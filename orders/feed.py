@@ -15,17 +15,19 @@ from compliance.people.selectors import worker_for
 from kernel.actor import Actor
 from kernel.errors import INVALID_VALUE
 from orders import geo
-from orders.contracts import FeedPage, OrderView, Point
+from orders.contracts import Point
 from orders.models import FEED, FeedCounter, Order
 from orders.selectors import MAX_PAGE, order_view, with_free_places
 from orders.states import HOLDING, TAKING
+from orders.views import FeedPage, OrderView
 
 # Great-circle metres (haversine) from the worker's point; NULL where the order has no coordinates.
 _DISTANCE = f"""
+    CASE WHEN o.gcj_lat_e6 IS NOT NULL THEN
     round(2 * {geo.EARTH_M} * asin(least(1, sqrt(
         power(sin(radians((o.gcj_lat_e6 - %(lat)s) / 2e6)), 2)
         + cos(radians(%(lat)s / 1e6)) * cos(radians(o.gcj_lat_e6 / 1e6))
-        * power(sin(radians((o.gcj_lon_e6 - %(lon)s) / 2e6)), 2)))))::int
+        * power(sin(radians((o.gcj_lon_e6 - %(lon)s) / 2e6)), 2)))))::int END
 """
 _NOWHERE = 2**31 - 1
 

@@ -17,20 +17,20 @@ from kernel.errors import FORBIDDEN, INVALID_VALUE, NOT_FOUND
 from kernel.models import TransitionLog
 from ledger import selectors as ledger
 from ledger.contracts import AccountKind
-from orders.contracts import (
+from orders.contracts import Datum, Point
+from orders.models import Assignment, Attendance, Order, Review
+from orders.states import ENDED
+from orders.views import (
     AssignmentView,
-    Datum,
     OrderDetail,
     OrderMoney,
     OrderView,
     Page,
-    Point,
     ReviewView,
     Roster,
     TimelineEntry,
     WorkerAssignment,
 )
-from orders.models import Assignment, Attendance, Order, Review
 
 MAX_PAGE = 200
 MAX_TIMELINE = 2_000
@@ -287,6 +287,11 @@ def position_id(after: Any) -> UUID:
         return UUID(after[0])
     except (TypeError, ValueError, IndexError, KeyError, AttributeError):
         raise INVALID_VALUE.error(field="cursor", reason="cursor") from None
+
+
+def settled_order_ids() -> list[UUID]:
+    """Orders that have ended, one way or another: the escrow of each must be empty."""
+    return list(Order.objects.filter(state__in=ENDED).order_by("id").values_list("id", flat=True))
 
 
 # -- reviews ---------------------------------------------------------------------------------------

@@ -15,9 +15,10 @@ from api.fields import Choice, Decimal, Id, In, Raw, Text, Whole, Yes
 from api.shapes import Out, OutList
 from api.v1.terms import DATUMS, OrderOut, point_of
 from compliance.people.errors import WORKER_CHOOSE, WORKER_NOT_FOUND
-from orders.contracts import Datum, FeedPage
+from orders.contracts import Datum
 from orders.errors import POINT_INVALID
 from orders.feed import FeedQuery, feed
+from orders.views import FeedPage
 from tenants.county import run_in_county
 
 

@@ -9,13 +9,14 @@ from kernel.actor import Actor
 from kernel.clock import business_day
 from kernel.errors import STALE_STATE
 from orders import selectors
-from orders.contracts import AssignmentView, MarkNoShow
+from orders.contracts import MarkNoShow
 from orders.errors import COVER_PENDING, TOO_EARLY_FOR_NO_SHOW
 from orders.models import Order
 from orders.states import AssignmentState
 from orders.use_cases._progress import advance
 from orders.use_cases._release import release, reopen_place
 from orders.use_cases._rows import locked_assignment
+from orders.views import AssignmentView
 from tenants.policy.selectors import policy_on
 
 

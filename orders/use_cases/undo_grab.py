@@ -8,12 +8,13 @@ from compliance.people.selectors import worker_for
 from kernel.actor import Actor
 from kernel.errors import STALE_STATE
 from orders import selectors
-from orders.contracts import AssignmentView, UndoGrab
+from orders.contracts import UndoGrab
 from orders.errors import UNDO_TOO_LATE
 from orders.states import AssignmentState
 from orders.use_cases._progress import advance
 from orders.use_cases._release import release, reopen_place
 from orders.use_cases._rows import locked_assignment
+from orders.views import AssignmentView
 
 
 def undo_grab(*, command: UndoGrab, actor: Actor, now: datetime) -> AssignmentView:

@@ -8,11 +8,12 @@ from compliance.people.selectors import employer_for, worker_for
 from kernel.actor import Actor
 from kernel.errors import INVALID_VALUE
 from orders import rules
-from orders.contracts import Direction, ReviewView, WriteReview
+from orders.contracts import Direction, WriteReview
 from orders.errors import RATING_INVALID, REVIEW_NOT_YET, REVIEW_TWICE
 from orders.models import Review
 from orders.states import AssignmentState
 from orders.use_cases._rows import locked_assignment
+from orders.views import ReviewView
 
 
 def write_review(*, command: WriteReview, actor: Actor, now: datetime) -> ReviewView:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from compliance.insurance import selectors as insurance
@@ -146,7 +147,7 @@ TERMS = OrderTerms(
 )
 
 
-def publish(boss: Person, *, now: datetime = NOW, **changes: object) -> Published:
+def publish(boss: Person, *, now: datetime = NOW, **changes: Any) -> Published:
     command = PublishOrder(terms=replace(TERMS, **changes))
     return publish_order(command=command, actor=boss.actor, now=now)
 
