@@ -17,6 +17,7 @@ MAX_PIECES = 1_000_000
 MAX_WAGE_FEN = 100_000_000  # a head; 500 heads of it still fit one ledger amount
 MINIMUM_MINUTES = 15
 MAX_AHEAD = timedelta(days=90)
+NO_SHOW = "no_show"  # why an order ended whose booked workers all stayed away
 # A month has 21.75 paid days of eight hours (人社部发〔2025〕2号, formerly 劳社部发〔2008〕3号).
 PAID_DAYS_X100 = 2_175
 
@@ -202,7 +203,7 @@ def next_step(state: OrderState, counts: Mapping[str, int], *, still_open: bool)
         if some(AT_WORK) or still_open:
             return None
         if counts.get(AssignmentState.NO_SHOW, 0):
-            return Step(OrderState.CANCELLED, "no_show")
+            return Step(OrderState.CANCELLED, NO_SHOW)
         return Step(OrderState.EXPIRED, "nobody_came")
     if state is OrderState.IN_PROGRESS and not some(AT_WORK) and not still_open:
         return Step(OrderState.COMPLETED)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, Sum
 
+from compliance.people.selectors import employer_view
 from kernel import facts, outbox
 from kernel.actor import Actor
 from kernel.states import transition
@@ -65,18 +66,27 @@ def _still_open(order: Order, now: datetime) -> bool:
 
 
 def _record_end(order: Order, to: OrderState, *, reason: str, now: datetime) -> None:
+    """One fact of how it ended. A settled order also counts its employer, once in the whole city."""
+    values = {"orders": 1, "places": order.headcount}
     if to is OrderState.SETTLED:
-        kind, values = "order.settled", _settled_values(order)
-    elif reason == "no_show":
-        kind, values = "order.no_show", {"orders": 1, "places": order.headcount}
-    elif to is OrderState.EXPIRED:
-        kind, values = "order.expired", {"orders": 1, "places": order.headcount}
-    else:
-        paid = Assignment.objects.filter(order=order).aggregate(fen=Sum("compensation_fen"))["fen"] or 0
-        kind, values = (
-            "order.cancelled",
-            {"orders": 1, "places": order.headcount, "compensation_fen": int(paid)},
+        facts.record(
+            "order.settled",
+            now=now,
+            subject=order.id,
+            trade=order.trade,
+            values=_settled_values(order),
+            person_key=employer_view(order.employer_id).person_key,
+            role="employer",
         )
+        return
+    if reason == rules.NO_SHOW:
+        kind = "order.no_show"
+    elif to is OrderState.EXPIRED:
+        kind = "order.expired"
+    else:
+        kind = "order.cancelled"
+        paid = Assignment.objects.filter(order=order).aggregate(fen=Sum("compensation_fen"))["fen"]
+        values["compensation_fen"] = int(paid or 0)
     facts.record(kind, now=now, subject=order.id, trade=order.trade, values=values)
 
 

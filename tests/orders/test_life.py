@@ -83,6 +83,8 @@ def test_a_lump_of_300_yuan_with_cover_to_the_fen(counties):
                 "premium_fen": 400,
             }
         ]
+        ended = Fact.objects.get(subject=made.order_id, kind="order.settled")
+        assert (len(ended.person_key), ended.role) == (32, "employer")
         paid = Fact.objects.get(subject=won.assignment_id, kind="place.paid")
         assert (paid.values["wage_fen"], paid.values["insured"], paid.role) == (300_00, 1, "worker")
         assert len(paid.person_key) == 32
