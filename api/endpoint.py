@@ -248,5 +248,5 @@ def route(address: str, **acts: type[Act]) -> URLPattern:
     name = "".join(part.capitalize() for part in address.replace("<str:", "").replace(">", "").split("/"))
     handlers = dict.fromkeys(acts, Endpoint.dispatch)  # only so that DRF sees which there are
     view: Any = type(f"{name}Endpoint", (Endpoint,), {"acts": made, "__doc__": "", **handlers})
-    handler: Any = view.as_view()
-    return path(address, handler, name=address)
+    found: URLPattern = path(address, view.as_view(), name=address)
+    return found

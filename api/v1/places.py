@@ -286,7 +286,6 @@ class ContactIn(In):
 
 
 class ContactOut(Out):
-    assignment_id = serializers.UUIDField()
     name = serializers.CharField()
     phone = serializers.CharField()
 
