@@ -14,7 +14,7 @@ TRADE_NOT_RATED = Refusal(
 )
 RATE_TABLE_MISSING = Refusal(
     "rate_table_missing",
-    Kind.UNAVAILABLE,
+    Kind.INVALID,
     zh="本县（市、区）在 {day} 没有生效的费率表",
     en="This county has no rate table in force on {day}",
 )

@@ -2,7 +2,7 @@ from kernel.errors import Kind, Refusal
 
 POLICY_MISSING = Refusal(
     "policy_missing",
-    Kind.UNAVAILABLE,
+    Kind.INVALID,
     zh="本县（市、区）在 {day} 尚无生效的市场规则",
     en="This county has no policy in force on {day}",
 )

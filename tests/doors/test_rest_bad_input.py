@@ -135,7 +135,12 @@ def test_rare_names_and_the_leap_day_are_welcome(jiangle, name):
         ({"starts_at": "0001-01-01T00:00:00+14:00"}, "moment_invalid", "starts_at"),
         ({"starts_at": "9999-12-31T23:59:59-14:00"}, "moment_invalid", "starts_at"),
         ({"starts_at": 1772323200}, "moment_invalid", "starts_at"),
-        ({"starts_at": "2020-03-01T08:00:00+08:00"}, "order_times_invalid", None),
+        (
+            {"starts_at": "2026-01-01T08:00:00+08:00", "ends_at": "2026-01-01T17:00:00+08:00"},
+            "order_times_invalid",
+            None,
+        ),
+        ({"starts_at": "2020-03-01T08:00:00+08:00"}, "policy_missing", None),
         ({"title": " "}, "text_length", "title"),
         ({"title": "摘果\u202e"}, "text_characters", "title"),
         ({"title": "摘" * 5000}, "text_length", "title"),
