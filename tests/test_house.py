@@ -281,8 +281,8 @@ def a_use_case_file_holds_the_verb_it_is_named_for(source: Source) -> Faults:
     bad="def statement():\n    from orders.models import Order\n    return Order\n",
 )
 def no_import_inside_a_function(source: Source) -> Faults:
-    """It is how floors get dodged, and a cycle only moved to run time. The exceptions stand under the roof and
-    run before Django is set up, with no floor left to dodge: the command line and ready()."""
+    """It is how floors get dodged, and a cycle only moved to run time. The exceptions stand under the roof
+    and run before Django is set up, with no floor left to dodge: the command line and ready()."""
     for function in source.functions():
         for node in ast.walk(function):
             if isinstance(node, ast.Import | ast.ImportFrom):

@@ -77,31 +77,11 @@ INSTALLED_APPS = [
     "linggong",
 ]
 
-
-def _landed(apps: list[str]) -> list[str]:  # TEMPORARY while rooms are being built
-    import importlib.util
-
-    def ok(name: str) -> bool:
-        try:
-            return importlib.util.find_spec(name) is not None and (
-                not name.startswith(
-                    ("compliance.", "tenants.", "ledger", "orders", "reporting", "api", "cityql")
-                )
-                or importlib.util.find_spec(name + ".apps") is not None
-            )
-        except ModuleNotFoundError:
-            return False
-
-    return [a for a in apps if ok(a)]
-
-
-SHARED_APPS, TENANT_APPS, INSTALLED_APPS = _landed(SHARED_APPS), _landed(TENANT_APPS), _landed(INSTALLED_APPS)
-
 TENANT_MODEL = "tenants.County"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 TENANT_SYNC_ROUTER = "tenants.router.LoginRouter"
 DATABASE_ROUTERS = [TENANT_SYNC_ROUTER]
-AUTH_USER_MODEL = "identity.User" if "tenants.identity" in SHARED_APPS else "auth.User"
+AUTH_USER_MODEL = "identity.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True
