@@ -24,6 +24,8 @@ from api.fields import In
 from kernel.errors import FORBIDDEN, HTTP_STATUS, IDEMPOTENCY_KEY_MISSING, IDEMPOTENCY_REUSED, Refusal
 from kernel.strict_json import JSON_INVALID
 from tenants.errors import COUNTY_MISMATCH, COUNTY_UNKNOWN
+from tenants.identity.errors import UNAUTHENTICATED
+from tenants.identity.use_cases.create_api_client import grantable_scopes
 
 PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 _KEY_TEXT = {
@@ -57,7 +59,11 @@ class OperationSchema(AutoSchema):
         return [self.act.tag]
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        return [{}] if self.act.public else [{"session": []}, {"machine": []}]
+        if self.act.public:
+            return [{}]
+        scope = self.act.scope
+        for_people_only = scope is not None and scope not in grantable_scopes()
+        return [{"session": []}, *([] if for_people_only else [{"machine": [scope] if scope else []}])]
 
     def get_override_parameters(self) -> list[Any]:
         names = re.findall(r"{(\w+)}", self.path)
@@ -132,7 +138,7 @@ class OperationSchema(AutoSchema):
         if self.act.scope is not None:
             known.append(FORBIDDEN)
         if not self.act.public:
-            known.append(TOO_MANY_REQUESTS)
+            known += [UNAUTHENTICATED, TOO_MANY_REQUESTS]
         if self.method in ("POST", "PUT"):
             known += [JSON_INVALID, CONTENT_TYPE_UNSUPPORTED, BODY_TOO_LARGE, BUSY]
         if self.act.takes is not None:

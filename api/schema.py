@@ -7,11 +7,15 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
 
 from api.problems import CATALOGUE_PATH
-from api.v1.urls import urlpatterns
+from api.v1.urls import MARKET, SANDBOX
+from tenants.identity.use_cases.create_api_client import grantable_scopes
+
+_SANDBOX_PATHS = frozenset(f"/{pattern.pattern}" for pattern in SANDBOX)
 
 _SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.0",
@@ -63,7 +67,25 @@ PROBLEM: dict[str, Any] = {
     },
 }
 
-SECURITY_SCHEMES: dict[str, Any] = {}
+SECURITY_SCHEMES: dict[str, Any] = {
+    "session": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Session-Token",
+        "description": "A person's session, from signing up or logging in by phone and code (and TOTP for "
+        "staff) at /_allauth/app/v1/.",
+    },
+    "machine": {
+        "type": "oauth2",
+        "description": "A county's machine client; a token is good for that county alone.",
+        "flows": {
+            "clientCredentials": {
+                "tokenUrl": "/o/token/",
+                "scopes": dict.fromkeys(sorted(grantable_scopes()), ""),
+            }
+        },
+    },
+}
 
 
 @cache
@@ -71,7 +93,7 @@ def document() -> dict[str, Any]:
     """The document as data. Callers do not change it."""
     with patched_settings(_SETTINGS):
         generator: Any = SchemaGenerator
-        drawn: dict[str, Any] = generator(patterns=urlpatterns).get_schema(public=True)
+        drawn: dict[str, Any] = generator(patterns=[*MARKET, *SANDBOX]).get_schema(public=True)
     drawn["servers"] = [_server("jiangle")]
     components = drawn.setdefault("components", {})
     components["schemas"] = dict(sorted({**components.get("schemas", {}), "Problem": PROBLEM}.items()))
@@ -80,8 +102,11 @@ def document() -> dict[str, Any]:
 
 
 def served(county: str) -> dict[str, Any]:
-    """The document as the county's own address serves it."""
-    return {**deepcopy(document()), "servers": [_server(county)]}
+    """The document as the county's own address serves it; sandbox verbs only where there are any."""
+    shown = {**deepcopy(document()), "servers": [_server(county)]}
+    if not settings.LINGGONG_SANDBOX:
+        shown["paths"] = {path: item for path, item in shown["paths"].items() if path not in _SANDBOX_PATHS}
+    return shown
 
 
 def render() -> str:

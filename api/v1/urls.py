@@ -25,7 +25,7 @@ from api.v1 import (
 _WORKER, _EMPLOYER, _ORDER = "workers/<str:worker_id>", "employers/<str:employer_id>", "orders/<str:order_id>"
 _PLACE, _CERTIFICATE = "assignments/<str:assignment_id>", "certificates/<str:certificate_id>"
 
-urlpatterns: list[URLPattern] = [
+MARKET: list[URLPattern] = [
     route("me", get=me.ReadMe),
     route("trades", get=trades.ListTrades),
     route("policy", get=policy.ReadPolicy, post=policy.PublishPolicy),
@@ -103,5 +103,4 @@ SANDBOX: list[URLPattern] = [
     route("sandbox/clock", get=sandbox.ReadClock, post=sandbox.SetClock),
 ]
 
-if settings.LINGGONG_SANDBOX:
-    urlpatterns += SANDBOX
+urlpatterns = [*MARKET, *(SANDBOX if settings.LINGGONG_SANDBOX else ())]
