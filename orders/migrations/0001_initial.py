@@ -5,7 +5,7 @@ import django.db.models.expressions
 from django.db import migrations, models
 
 import kernel.ids
-from tenants.operations import CountySQL, GrantCounty
+from kernel.grants import CountySQL, GrantCounty
 
 # The race for a place, in one call.
 #

@@ -71,7 +71,7 @@ def _take(
     while answer == "busy":
         with session.transaction(force_rollback=True) if hesitates else nullcontext():
             tried = session.execute(
-                "SELECT orders_grab(%s, %s, %s, %s, 'app')", [order_id, me, uuid7(), play.NOW]
+                "SELECT orders_grab(%s, %s, %s, %s, 'app')", [order_id, worker_id, uuid7(), play.NOW]
             ).fetchone()
         assert tried is not None
         answer = tried[0]
