@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from django.db import connection, transaction
 
@@ -14,56 +11,11 @@ from kernel.grants import county_role, role
 from tenants import snapshot
 from tenants.directory import RESERVED_SEGMENTS
 from tenants.models import City, County, Designation, Domain, RetiredCode, Trade
+from tenants.provision_data import SANDBOX, CountySpec, sanming, trade_rows
 
-_DATA = Path(__file__).with_name("data")
+__all__ = ["SANDBOX", "CountySpec", "check", "provision", "sanming", "seed_public"]
+
 _LOCK = 5_011_204  # one provisioning at a time on a server: role grants conflict otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class CountySpec:
-    """A county to open. `code` is its GB/T 2260 division code, wages are fen (闽人社文〔2025〕14号)."""
-
-    code: str
-    slug: str
-    name: str
-    name_en: str
-    min_wage_month_fen: int
-    min_wage_hour_fen: int
-    retired_codes: tuple[str, ...] = ()
-    sandbox: bool = False
-    host: str = ""
-
-    @property
-    def schema(self) -> str:
-        return f"c{self.code}"
-
-
-SANDBOX = CountySpec(
-    code="350499",
-    slug="sandbox",
-    name="演练县",
-    name_en="Sandbox County",
-    min_wage_month_fen=189_500,
-    min_wage_hour_fen=2_000,
-    sandbox=True,
-)
-
-
-def sanming() -> list[CountySpec]:
-    """The eleven county-level divisions of Sanming, from the data file."""
-    with (_DATA / "sanming_counties.csv").open(encoding="utf-8", newline="") as lines:
-        return [
-            CountySpec(
-                code=row["code"],
-                slug=row["slug"],
-                name=row["name"],
-                name_en=row["name_en"],
-                min_wage_month_fen=int(row["min_wage_month_fen"]),
-                min_wage_hour_fen=int(row["min_wage_hour_fen"]),
-                retired_codes=tuple(row["retired_codes"].split()),
-            )
-            for row in csv.DictReader(lines)
-        ]
 
 
 def check(spec: CountySpec) -> str | None:
@@ -85,17 +37,16 @@ def seed_public(*, now: datetime) -> City:
     city, _ = City.objects.get_or_create(
         code="350400", defaults={"slug": "sanming", "name": "三明市", "name_en": "Sanming City"}
     )
-    with (_DATA / "trades.csv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            Trade.objects.update_or_create(
-                code=row["trade"],
-                defaults={
-                    "name": row["name"],
-                    "name_en": row["name_en"],
-                    "risk_class": int(row["risk_class"]),
-                    "certificate": row["certificate"],
-                },
-            )
+    for row in trade_rows():
+        Trade.objects.update_or_create(
+            code=row["trade"],
+            defaults={
+                "name": row["name"],
+                "name_en": row["name_en"],
+                "risk_class": int(row["risk_class"]),
+                "certificate": row["certificate"],
+            },
+        )
     return city
 
 

@@ -137,7 +137,7 @@ class FiguresType:
     places_paid: int
     cancelled: int = strawberry.field(description="取消订单。Orders cancelled.")
     expired: int = strawberry.field(description="过期订单。Orders expired.")
-    no_shows: int = strawberry.field(description="爽约。Workers who did not come.")
+    no_shows: int = strawberry.field(description="爽约而终的订单。Orders that ended because nobody came.")
     workers_registered: int
     employers_registered: int
     withdrawals: int

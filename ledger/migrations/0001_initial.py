@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import kernel.ids
-from tenants.operations import GrantCounty
+from kernel.grants import GrantCounty
 
 
 class Migration(migrations.Migration):

@@ -18,10 +18,17 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Linggong, a 
 county_app = typer.Typer(no_args_is_help=True, help="Counties: open, add, list, snapshot.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledgers.")
 write_app = typer.Typer(no_args_is_help=True, help="Write the documents that are drawn from code.")
+figures_app = typer.Typer(no_args_is_help=True, help="The city's figures.")
+outbox_app = typer.Typer(no_args_is_help=True, help="News on its way: what waits, what failed.")
+keys_app = typer.Typer(no_args_is_help=True, help="Encryption keys.")
+app.add_typer(figures_app, name="figures")
+app.add_typer(outbox_app, name="outbox")
+app.add_typer(keys_app, name="keys")
 app.add_typer(county_app, name="county")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(write_app, name="write")
 
+MEMORY = "/dev/shm"  # noqa: S108  # files that need not outlive the process: heartbeats, beat's schedule
 SINCE = "2025-04-01"  # the day the current minimum wages took effect
 
 
@@ -31,6 +38,14 @@ def use(settings: str) -> None:
     import django
 
     django.setup()
+
+
+def _check_keys() -> None:
+    """A process with other keys than the data was sealed with must not serve for a moment."""
+    use("site")
+    from linggong.preflight import check_keys
+
+    check_keys()
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -46,9 +61,11 @@ def manage(context: typer.Context) -> None:
 def migrate() -> None:
     """Brings the public schema and every county up to date, as the owner."""
     use("owner")
+    from tenants.identity.seed import seed_roles
     from tenants.migrate import migrate_all
 
     migrate_all(say=typer.echo)
+    seed_roles()
 
 
 @app.command()
@@ -74,15 +91,18 @@ def init(
 @app.command()
 def serve(bind: str = "127.0.0.1:8000", workers: int = 2, threads: int = 16) -> None:
     """The web processes, until told to stop."""
+    _check_keys()
     argv = ["gunicorn", "linggong.wsgi:application", "--bind", bind, "--worker-class", "gthread"]
     argv += ["--workers", str(workers), "--threads", str(threads), "--timeout", "60"]
-    argv += ["--graceful-timeout", "25", "--keep-alive", "20", "--worker-tmp-dir", "/dev/shm", "--log-level", "warning"]  # noqa: S108  # gunicorn's heartbeat file
+    argv += ["--graceful-timeout", "25", "--keep-alive", "20", "--log-level", "warning"]
+    argv += ["--worker-tmp-dir", MEMORY]
     os.execv(sys.executable, [sys.executable, "-m", *argv])  # noqa: S606  # replaces this process, no shell
 
 
 @app.command()
 def worker(concurrency: int = 4) -> None:
     """A worker: delivers news and runs timers."""
+    _check_keys()
     argv = ["celery", "-A", "linggong.celery:app", "worker", "--pool", "threads", "-c", str(concurrency)]
     argv += ["--without-gossip", "--without-mingle", "--loglevel", "warning"]
     os.execv(sys.executable, [sys.executable, "-m", *argv])  # noqa: S606  # replaces this process, no shell
@@ -92,7 +112,7 @@ def worker(concurrency: int = 4) -> None:
 def beat() -> None:
     """The clock that starts timers. One a site; a second one does no harm but work."""
     argv = ["celery", "-A", "linggong.celery:app", "beat", "--loglevel", "warning"]
-    argv += ["--schedule", "/dev/shm/linggong-beat-" + str(os.getpid()), "--pidfile", ""]  # noqa: S108  # rebuilt at each start
+    argv += ["--schedule", f"{MEMORY}/linggong-beat-{os.getpid()}", "--pidfile", ""]  # noqa: S108  # rebuilt at each start
     os.execv(sys.executable, [sys.executable, "-m", *argv])  # noqa: S606  # replaces this process, no shell
 
 
@@ -127,6 +147,20 @@ def logins(file: Path) -> None:
 
 
 @app.command()
+def staff(
+    who: Annotated[list[str], typer.Argument(help="ROLE:COUNTY=PHONE, or ROLE=PHONE for a role of the city")],
+    file: Annotated[
+        Path | None, typer.Option(help="write phones and secrets there, not to the screen")
+    ] = None,
+) -> None:
+    """Makes staff logins, such as a county's first administrator, and hands over their TOTP secrets."""
+    use("site")
+    from linggong.commands.staff import add_staff
+
+    add_staff(who, file=file)
+
+
+@app.command()
 def totp(secret: str) -> None:
     """The one-time password that an authenticator app would show now for a secret."""
     use("site")
@@ -142,6 +176,52 @@ def fold() -> None:
     from linggong.wiring import fold_everything
 
     typer.echo(f"{fold_everything()} rows folded")
+
+
+@figures_app.command("check")
+def figures_check() -> None:
+    """Recounts every county's figures from its facts; exits 1 where a rollup differs."""
+    use("site")
+    from linggong.commands.figures import check
+
+    raise typer.Exit(check())
+
+
+@outbox_app.command("list")
+def outbox_list() -> None:
+    """News that waits or has failed, by county; exits 1 when there is a dead letter."""
+    use("site")
+    from linggong.commands.outbox import show
+
+    raise typer.Exit(show())
+
+
+@outbox_app.command("retry")
+def outbox_retry(county: str) -> None:
+    """Gives a county's dead letters and paused news another try now."""
+    use("site")
+    from linggong.commands.outbox import retry
+
+    typer.echo(f"{retry(county)} rows will be tried again")
+
+
+@keys_app.command("rotate")
+def keys_rotate() -> None:
+    """Adds a new data key to LINGGONG_KEYS_FILE and makes it the current one. Restart every process,
+    then run `linggong keys reseal`."""
+    use("site")
+    from linggong.commands.keys import rotate
+
+    typer.echo(f"data key {rotate()} is now current; restart all processes, then: linggong keys reseal")
+
+
+@keys_app.command("reseal")
+def keys_reseal() -> None:
+    """Seals everything anew that was sealed with an older key, while the site runs."""
+    use("site")
+    from linggong.commands.keys import reseal_all
+
+    typer.echo(f"{reseal_all()} values sealed anew")
 
 
 @county_app.command("open")

@@ -59,6 +59,8 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    # A refusal is no fault of the site, and each already has its own line.
+    logging.getLogger("django.request").setLevel(logging.ERROR)
     # Their access lines carry query strings.
     for name in ("gunicorn.access", "django.server", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

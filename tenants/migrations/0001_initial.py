@@ -9,100 +9,164 @@ from kernel.grants import GrantPublic
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='City',
+            name="City",
             fields=[
-                ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=6, unique=True)),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=40)),
-                ('name_en', models.CharField(max_length=60)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("code", models.CharField(max_length=6, unique=True)),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=40)),
+                ("name_en", models.CharField(max_length=60)),
             ],
         ),
         migrations.CreateModel(
-            name='SiteFact',
+            name="SiteFact",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('value', models.CharField(max_length=200)),
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("value", models.CharField(max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='Trade',
+            name="Trade",
             fields=[
-                ('code', models.SlugField(max_length=40, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('name_en', models.CharField(max_length=60)),
-                ('risk_class', models.PositiveSmallIntegerField()),
-                ('certificate', models.CharField(blank=True, help_text='kind required by law, or empty', max_length=60)),
+                ("code", models.SlugField(max_length=40, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=40)),
+                ("name_en", models.CharField(max_length=60)),
+                ("risk_class", models.PositiveSmallIntegerField()),
+                (
+                    "certificate",
+                    models.CharField(blank=True, help_text="kind required by law, or empty", max_length=60),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='County',
+            name="County",
             fields=[
-                ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
-                ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(unique=True)),
-                ('role_name', models.CharField(max_length=63, unique=True)),
-                ('sandbox', models.BooleanField(default=False, help_text='left out of every figure')),
-                ('min_wage_month_fen', models.BigIntegerField(help_text="floor the county's first policy row starts from")),
-                ('min_wage_hour_fen', models.BigIntegerField()),
-                ('opened_at', models.DateTimeField()),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counties', to='tenants.city')),
+                (
+                    "schema_name",
+                    models.CharField(
+                        db_index=True,
+                        max_length=63,
+                        unique=True,
+                        validators=[django_tenants.postgresql_backend.base._check_schema_name],
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("role_name", models.CharField(max_length=63, unique=True)),
+                ("sandbox", models.BooleanField(default=False, help_text="left out of every figure")),
+                (
+                    "min_wage_month_fen",
+                    models.BigIntegerField(help_text="floor the county's first policy row starts from"),
+                ),
+                ("min_wage_hour_fen", models.BigIntegerField()),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counties",
+                        to="tenants.city",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(db_index=True, max_length=253, unique=True)),
-                ('is_primary', models.BooleanField(db_index=True, default=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='tenants.county')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("domain", models.CharField(db_index=True, max_length=253, unique=True)),
+                ("is_primary", models.BooleanField(db_index=True, default=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domains",
+                        to="tenants.county",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='MarketClock',
+            name="MarketClock",
             fields=[
-                ('id', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
-                ('anchor_market', models.DateTimeField()),
-                ('anchor_real', models.DateTimeField()),
-                ('speed_permille', models.IntegerField()),
+                ("id", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ("anchor_market", models.DateTimeField()),
+                ("anchor_real", models.DateTimeField()),
+                ("speed_permille", models.IntegerField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_market_clock')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_market_clock")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RetiredCode',
+            name="RetiredCode",
             fields=[
-                ('code', models.CharField(max_length=6, primary_key=True, serialize=False)),
-                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='retired_codes', to='tenants.county')),
+                ("code", models.CharField(max_length=6, primary_key=True, serialize=False)),
+                (
+                    "county",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="retired_codes",
+                        to="tenants.county",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Designation',
+            name="Designation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=6)),
-                ('name', models.CharField(max_length=40)),
-                ('name_en', models.CharField(max_length=60)),
-                ('valid_from', models.DateField()),
-                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='designations', to='tenants.county')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=6)),
+                ("name", models.CharField(max_length=40)),
+                ("name_en", models.CharField(max_length=60)),
+                ("valid_from", models.DateField()),
+                (
+                    "county",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="designations",
+                        to="tenants.county",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('county', 'valid_from'), name='designation_once_a_day')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("county", "valid_from"), name="designation_once_a_day")
+                ],
             },
         ),
         *[

@@ -65,10 +65,8 @@ def read_month(path: Path, *, trades: Mapping[str, object] | None = None) -> Mon
     rows = csv.DictReader(text.splitlines(), strict=True)
     if tuple(rows.fieldnames or ()) != COLUMNS:
         raise MonthError(f"{path}: the first line must be {','.join(COLUMNS)}")
-    postings = []
     try:
-        for row in rows:
-            postings.append(_posting(row, path, rows.line_num, trades))
+        postings = [_posting(row, path, rows.line_num, trades) for row in rows]
     except csv.Error as bad:
         raise MonthError(f"{path}, line {rows.line_num}: {bad}") from None
     if not postings:
@@ -83,7 +81,9 @@ def _posting(
     def number(name: str, low: int, high: int) -> int:
         text = row[name] or ""
         if not text.isascii() or not text.isdigit() or not low <= int(text[:12]) <= high or len(text) > 11:
-            raise MonthError(f"{path}, line {line}: {name} must be a whole number from {low} to {high}, not {text!r}")
+            raise MonthError(
+                f"{path}, line {line}: {name} must be a whole number from {low} to {high}, not {text!r}"
+            )
         return int(text)
 
     def choice(name: str, allowed: Iterable[str]) -> str:
