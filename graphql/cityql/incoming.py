@@ -19,6 +19,7 @@ from cityql.errors import (
     METHOD,
     REQUEST_INVALID,
     UNKNOWN_MEMBER,
+    UNREADABLE,
 )
 from cityql.limits import MAX_BODY
 from kernel import strict_json
@@ -67,7 +68,9 @@ def check_envelope(request: HttpRequest) -> None:
     if not _is_json(request.META.get("CONTENT_TYPE", "")):
         raise CONTENT_TYPE.error(field="Content-Type")
     declared = request.META.get("CONTENT_LENGTH") or "0"
-    if declared.isascii() and declared.isdigit() and (len(declared) > 15 or int(declared) > MAX_BODY):
+    if not (declared.isascii() and declared.isdigit()):  # Django takes it for a number without a look
+        raise UNREADABLE.error(field="Content-Length")
+    if len(declared) > 15 or int(declared) > MAX_BODY:
         raise BODY_TOO_LARGE.error(limit=MAX_BODY)
 
 

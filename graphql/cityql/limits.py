@@ -66,6 +66,7 @@ PRICE: Final[Mapping[str, int]] = {
 }
 # How often what stands below a field is repeated.
 REPEATS: Final[Mapping[str, int]] = {"counties": 20, "trades": 50, "places": 5}
+_BEYOND: Final = 10**12
 # Fields that are asked for `first` so many: by default, and at most.
 PAGES: Final[Mapping[str, tuple[int, int]]] = {"orders": (20, 100), "rows": (500, 1_000)}
 
@@ -159,9 +160,9 @@ class _Ruler:
     def operation(self, node: OperationDefinitionNode) -> Measure:
         self._known.clear()  # a fragment's cost depends on the operation's variables
         self._defaults = {
-            definition.variable.name.value: int(definition.default_value.value)
+            definition.variable.name.value: self._number(definition.default_value, 0)
             for definition in node.variable_definitions or ()
-            if isinstance(definition.default_value, IntValueNode) and len(definition.default_value.value) < 10
+            if isinstance(definition.default_value, IntValueNode)
         }
         return _sum(Measure(directives=len(node.directives or ())), self._selections(node.selection_set, 1))
 
@@ -231,8 +232,8 @@ class _Ruler:
     def _number(self, value: object, most: int) -> int:
         """The rows asked for. What is no number is refused later; until then it counts as a full page."""
         number: object = None
-        if isinstance(value, IntValueNode) and len(value.value) < 10:
-            number = int(value.value)
+        if isinstance(value, IntValueNode):
+            number = int(value.value) if len(value.value) < 12 else _BEYOND
         elif isinstance(value, VariableNode):
             name = value.name.value
             number = self._variables.get(name, self._defaults.get(name))
