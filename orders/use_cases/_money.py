@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from ledger import selectors as ledger
 from ledger.contracts import AccountKind, Line
 from ledger.use_cases.hold import hold
+from ledger.use_cases.lock_accounts import lock_accounts
 from ledger.use_cases.open_account import open_account
 from ledger.use_cases.transfer import transfer
 from orders.models import Assignment, Order
@@ -20,6 +22,13 @@ def fund_escrow(*, order_id: UUID, employer_id: UUID, total_fen: int, now: datet
     escrow = open_account(kind=AccountKind.ORDER_ESCROW, owner_id=order_id, now=now)
     transfer(lines=[Line(wallet, escrow, total_fen, "escrow", order_id)], now=now)
     return escrow
+
+
+def lock_wallets(*, order: Order, worker_ids: Iterable[UUID], now: datetime) -> None:
+    """Locks the escrow and the workers' wallets at once and in id order, before several of them are
+    posted to one after another: two orders with the same workers cannot wait for each other."""
+    wallets = ledger.accounts(AccountKind.WORKER_WALLET, list(worker_ids))
+    lock_accounts(account_ids=[order.escrow_account, *(view.id for view in wallets.values())], now=now)
 
 
 def hold_wage(*, order: Order, assignment_id: UUID, worker_id: UUID, now: datetime) -> UUID:

@@ -36,13 +36,14 @@ def release(
     order. `reason` is a short code. Emits `assignment.released`, which the employer's side hears.
     """
     transition(assignment, to, machine=ASSIGNMENT, actor=actor, now=now, reason=reason)
+    if assignment.hold_id is not None:
+        # first, since wallets are locked before what the county owes its insurer
+        void_hold(hold_id=assignment.hold_id, now=now)
     if assignment.cover_id is not None:
         policy = insurance.policy_view(assignment.cover_id)
         if policy.state in (PolicyState.REQUESTED, PolicyState.BOUND):
             refund = cancel_cover(policy_id=policy.id, actor=actor, now=now, reason=reason)
             _money.return_premium(order=order, assignment=assignment, refund_fen=refund, now=now)
-    if assignment.hold_id is not None:
-        void_hold(hold_id=assignment.hold_id, now=now)
     if compensation_fen:
         _money.compensate(order=order, assignment=assignment, amount_fen=compensation_fen, now=now)
     assignment.end_reason = reason

@@ -11,9 +11,7 @@ from kernel import facts
 from kernel.actor import Actor
 from kernel.money import share_fen
 from kernel.states import transition_many
-from ledger import selectors as ledger
 from ledger.contracts import AccountKind, Line
-from ledger.use_cases.lock_accounts import lock_accounts
 from ledger.use_cases.open_account import open_account
 from ledger.use_cases.post_hold import post_hold
 from ledger.use_cases.transfer import transfer
@@ -21,6 +19,7 @@ from orders import rules
 from orders.contracts import PaidPlace, PayBasis
 from orders.models import Assignment, Order
 from orders.states import ASSIGNMENT, AssignmentState
+from orders.use_cases import _money
 
 
 def pay(
@@ -64,9 +63,7 @@ def pay(
 
 
 def _post(order: Order, finished: Sequence[Assignment], *, now: datetime) -> None:
-    """All accounts are locked at once and in order: two orders with the same workers cannot cross."""
-    wallets = ledger.accounts(AccountKind.WORKER_WALLET, [one.worker_id for one in finished])
-    lock_accounts(account_ids=[order.escrow_account, *(view.id for view in wallets.values())], now=now)
+    _money.lock_wallets(order=order, worker_ids=[one.worker_id for one in finished], now=now)
     for assignment in finished:
         assert assignment.hold_id is not None
         assert assignment.wage_fen is not None

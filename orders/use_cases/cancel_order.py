@@ -13,6 +13,7 @@ from orders.contracts import Cancelled, CancelOrder
 from orders.errors import CANNOT_CANCEL_STARTED
 from orders.models import Assignment, Order
 from orders.states import AssignmentState, OrderState
+from orders.use_cases import _money
 from orders.use_cases._progress import move
 from orders.use_cases._release import release
 from orders.use_cases._rows import locked_order
@@ -48,7 +49,8 @@ def _release_all(order: Order, *, actor: Actor, now: datetime) -> int:
         free_hours=policy.cancel_free_hours,
         penalty_bp=policy.cancel_penalty_bp,
     )
-    booked = Assignment.objects.filter(order=order, state=AssignmentState.WON).order_by("worker_id")
+    booked = list(Assignment.objects.filter(order=order, state=AssignmentState.WON).order_by("worker_id"))
+    _money.lock_wallets(order=order, worker_ids=[one.worker_id for one in booked], now=now)
     total_fen = 0
     for assignment in booked:
         release(

@@ -8,6 +8,7 @@ from uuid import UUID
 from kernel.actor import SYSTEM
 from orders.models import Assignment, Order
 from orders.states import AssignmentState
+from orders.use_cases import _money
 from orders.use_cases._finish import finish
 from orders.use_cases._progress import advance
 from orders.use_cases._release import release, reopen_place
@@ -34,12 +35,14 @@ def _absent(order: Order, *, now: datetime) -> int:
     if now < absent_from(order, now=now):
         return 0
     booked = list(Assignment.objects.filter(order=order, state=AssignmentState.WON).order_by("id"))
+    _money.lock_wallets(order=order, worker_ids=[one.worker_id for one in booked], now=now)
     for assignment in booked:
         covered = not order.insured or assignment.cover_bound_at is not None
         to, reason = AssignmentState.NO_SHOW, "absent"
         if not covered:
             to, reason = AssignmentState.WITHDRAWN, "cover_not_bound"
         release(order, assignment, to=to, reason=reason, actor=SYSTEM, now=now)
+    for assignment in booked:  # after all money has moved: the feed's lock is the last one
         reopen_place(order, assignment, now=now)
     return len(booked)
 
