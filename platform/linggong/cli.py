@@ -112,7 +112,7 @@ def worker(concurrency: int = 4) -> None:
 def beat() -> None:
     """The clock that starts timers. One a site; a second one does no harm but work."""
     argv = ["celery", "-A", "linggong.celery:app", "beat", "--loglevel", "warning"]
-    argv += ["--schedule", f"{MEMORY}/linggong-beat-{os.getpid()}", "--pidfile", ""]  # noqa: S108  # rebuilt at each start
+    argv += ["--schedule", f"{MEMORY}/linggong-beat-{os.getpid()}", "--pidfile", ""]
     os.execv(sys.executable, [sys.executable, "-m", *argv])  # noqa: S606  # replaces this process, no shell
 
 

@@ -1,14 +1,13 @@
 """Key rotation while the site runs: a new key beside the old ones, then everything sealed anew.
 
 Values name the key they were sealed with, so old and new live side by side until `reseal` is done.
-Sessions are not resealed: they end by themselves within two weeks. Index and person keys are not
+Neither sessions nor a sandbox's messages are: they end by themselves. Index and person keys are never
 rotated, since every blind index hangs on them.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +25,7 @@ from linggong.settings import env
 from tenants import directory
 from tenants.county import run_in_county
 from tenants.identity.adapters import MfaAdapter
-from tenants.identity.models import SmsMessage, User
+from tenants.identity.models import User
 
 BATCH = 500
 
@@ -43,7 +42,7 @@ def rotate() -> int:
     fresh.touch(mode=0o600)
     fresh.write_text(json.dumps(ring), encoding="utf-8")
     fresh.chmod(path.stat().st_mode & 0o777)
-    os.replace(fresh, path)
+    fresh.replace(path)
     return version
 
 

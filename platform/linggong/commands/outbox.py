@@ -43,6 +43,5 @@ def show() -> int:
 def retry(slug: str) -> int:
     """Makes every dead or paused row of the county due now; returns how many."""
     with run_in_county(slug):
-        return OutboxMessage.objects.filter(Q(dead=True) | Q(retry_at__isnull=False)).update(
-            dead=False, attempts=0, retry_at=None, lease_until=None
-        )
+        due = OutboxMessage.objects.filter(Q(dead=True) | Q(retry_at__isnull=False))
+        return int(due.update(dead=False, attempts=0, retry_at=None, lease_until=None))
