@@ -179,8 +179,9 @@ def soon() -> datetime:
     return start
 
 
-def terms(**changes: Any) -> dict[str, Any]:
-    start = (market_now().astimezone(SHANGHAI) + timedelta(days=2)).replace(
+def terms(*, days: int = 2, **changes: Any) -> dict[str, Any]:
+    """A day's work, eight to five, so many days from now."""
+    start = (market_now().astimezone(SHANGHAI) + timedelta(days=days)).replace(
         hour=8, minute=0, second=0, microsecond=0
     )
     return {
