@@ -12,7 +12,15 @@ from cityql.scalars import Int64
 from kernel.errors import INVALID_VALUE
 from orders.selectors_city import CityOrder, CityPlace
 from orders.states import OrderState
-from reporting.contracts import CityReport, CountyFreshness, Figures, FillQuantile, FreshnessState, GroupBy
+from reporting.contracts import (
+    CityReport,
+    CountyFreshness,
+    Figures,
+    FillQuantile,
+    FreshnessState,
+    GroupBy,
+    ReportRow,
+)
 from tenants.catalogue import Trade
 from tenants.contracts import CountyRef
 
@@ -185,7 +193,9 @@ class FiguresType:
 class ReportRowType:
     county: CountyType | None
     day: date | None
-    trade: TradeType | None
+    trade: str | None = strawberry.field(description="工种代码。Code of the trade.")
+    trade_name: str | None
+    trade_name_en: str | None
     figures: FiguresType
 
 
@@ -207,14 +217,22 @@ def _rows(
     known = {fresh.county: fresh for fresh in root.report.freshness}
     of_county = {slug: CountyType.of(root.places_of[slug], fresh) for slug, fresh in known.items()}
     return [
-        ReportRowType(
-            county=of_county[row.county] if row.county is not None else None,
-            day=row.day,
-            trade=None if row.trade is None else _trade(row.trade, root.trades_of),
-            figures=FiguresType.of(row.figures),
-        )
+        _row(row, None if row.county is None else of_county[row.county], root.trades_of)
         for row in root.report.rows[skip : skip + page_size(first, "rows")]
     ]
+
+
+def _row(row: ReportRow, county: CountyType | None, trades: dict[str, Trade]) -> ReportRowType:
+    """A trade taken out of the catalogue keeps its figures, under its bare code."""
+    known = trades.get(row.trade or "")
+    return ReportRowType(
+        county=county,
+        day=row.day,
+        trade=row.trade,
+        trade_name=known.name if known else row.trade,
+        trade_name_en=known.name_en if known else row.trade,
+        figures=FiguresType.of(row.figures),
+    )
 
 
 @strawberry.type(
@@ -258,12 +276,6 @@ class CityReportType:
             places_of=places,
             trades_of=trades,
         )
-
-
-def _trade(code: str, trades: dict[str, Trade]) -> TradeType:
-    """A trade taken out of the catalogue keeps its figures, under its bare code."""
-    known = trades.get(code) or Trade(code=code, name=code, name_en=code, risk_class=0, certificate=None)
-    return TradeType.of(known)
 
 
 @strawberry.type(name="Place", description="订单的一个名额，不含个人信息。A place of an order, nobody named.")

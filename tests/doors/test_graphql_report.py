@@ -28,7 +28,7 @@ query Report($first: Date!, $last: Date!, $counties: [String!], $trades: [String
     first last rowCount complete behind missing
     freshness { county name nameEn state behind foldedAt lastFactRecordedAt waitingFacts }
     total { ...figures }
-    rows { county { slug name sandbox freshness { state } } day trade { code name } figures { ...figures } }
+    rows { county { slug name sandbox freshness { state } } day trade tradeName figures { ...figures } }
   }
 }
 fragment figures on Figures {
@@ -114,6 +114,16 @@ def test_rows_by_day_and_trade_add_up():
     days = [row["day"] for row in report(by=["DAY"])["rows"]]
     assert days == sorted(days)
     assert days[0] == "2029-04-01"
+
+
+def test_a_trade_has_its_names_and_one_no_longer_listed_its_code(monkeypatch):
+    code, *_ = catalogue.trades()
+    report_of = f'cityReport(first: "{FIRST}", last: "{LAST}", groupBy: [TRADE])'
+    query = f"{{ {report_of} {{ rows {{ trade tradeName }} }} }}"
+    rows = ask(query)["cityReport"]["rows"]
+    assert {"trade": code, "tradeName": catalogue.trade(code).name} in rows
+    monkeypatch.setattr(catalogue, "trades", dict)
+    assert {"trade": code, "tradeName": code} in ask(query)["cityReport"]["rows"]
 
 
 def test_rows_come_in_pages():
