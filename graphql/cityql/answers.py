@@ -41,6 +41,8 @@ def refusals(errors: list[DomainError], *, lang: str, request_id: str) -> HttpRe
     response = _json({"errors": entries}, HTTP_STATUS[errors[0].kind], request_id)
     if errors[0].kind is Kind.UNAUTHENTICATED:
         response["WWW-Authenticate"] = 'Bearer realm="linggong"'
+    if errors[0].kind is Kind.THROTTLED:
+        response["Retry-After"] = str(errors[0].params.get("retry_after_seconds", 1))
     if errors[0].kind is Kind.METHOD:
         response["Allow"] = "POST"
     return response

@@ -151,3 +151,9 @@ ONE_DRILL = Refusal(
     zh="每个县节点一次只能查看一份订单列表；请另写一个 county",
     en="A county node answers one list of orders; write another county beside it",
 )
+TOO_MANY_REQUESTS = Refusal(
+    "graphql_too_many_requests",
+    Kind.THROTTLED,
+    zh="请求过于频繁，请在 {retry_after_seconds} 秒后重试",
+    en="Too many requests; try again in {retry_after_seconds} seconds",
+)

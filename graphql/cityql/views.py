@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
-from cityql import answers, incoming, limits, schema
+from cityql import answers, incoming, limits, schema, throttle
 from cityql.callers import caller_of
 
 _PAGE_POLICY = (
@@ -34,6 +34,7 @@ def view(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest, request_id: str, lang: str) -> HttpResponse:
     incoming.check_envelope(request)
     caller = caller_of(request, request_id=request_id)
+    throttle.check(caller.actor)
     asked = incoming.read_body(request)
     document = limits.read(asked.query, asked.operation_name, asked.variables)
     data, errors = schema.execute(caller, document, asked.query, asked.operation_name, dict(asked.variables))

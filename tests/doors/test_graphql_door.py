@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from cityql import answers, schema
+from cityql import answers, schema, throttle
 from kernel.actor import SYSTEM, Channel
 from kernel.clock import real_now
 from kernel.errors import CATALOGUE, HTTP_STATUS, DomainError
@@ -132,6 +132,20 @@ def test_only_json(kind):
 def test_calls_from_pages_of_other_sites():
     status, answer = post({"query": COUNTIES}, token=city_token(), headers={"Sec-Fetch-Site": "cross-site"})
     assert (status, codes(answer)) == (403, ["graphql_cross_site"])
+
+
+def test_one_person_may_ask_so_often_and_no_more(monkeypatch):
+    monkeypatch.setattr(throttle, "LIMIT", 2)
+    monkeypatch.setattr(throttle, "WINDOW_SECONDS", 86_400)  # the test must not straddle two windows
+    phone, made = staff("city_analyst", None)
+    token = log_in(phone, totp_secret=made.totp_secret)
+    assert [post({"query": COUNTIES}, token=token)[0] for _ in range(3)] == [200, 200, 429]
+    response = Client().post(
+        "/graphql/", b"{}", content_type="application/json", headers={"X-Session-Token": token}
+    )
+    assert codes(response.json()) == ["graphql_too_many_requests"]
+    assert int(response["Retry-After"]) > 0
+    assert post({"query": COUNTIES}, token=city_token())[0] == 200, "the limit is a person's own"
 
 
 def test_a_bug_is_masked_and_logged(monkeypatch, caplog):
