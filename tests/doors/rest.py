@@ -212,3 +212,18 @@ def published(boss: Party, **changes: Any) -> dict[str, Any]:
 def relay(county: CountyRef) -> None:
     """Everything in the outbox reaches its handlers."""
     relay_news(county)
+
+
+def machine(admin: Caller, scopes: list[str]) -> Caller:
+    """A machine client of the administrator's county, with a token from /o/token/."""
+    made = admin.must("POST", "api-clients", {"name": "乐享零工", "scopes": scopes})
+    response = Client().post(
+        "/o/token/",
+        {
+            "grant_type": "client_credentials",
+            "client_id": made["client_id"],
+            "client_secret": made["secret"],
+        },
+    )
+    assert response.status_code == 200, response.content
+    return Caller(admin.county, bearer=response.json()["access_token"])
