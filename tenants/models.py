@@ -8,7 +8,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 from kernel.ids import uuid7
 
 
-class City(models.Model):
+class City(models.Model):  # type: ignore[django-manager-missing]  # django-tenants ships no types
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.CharField(max_length=6, unique=True)
     slug = models.SlugField(unique=True)

@@ -71,7 +71,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """The driver stays in autocommit; our own message begins the transaction."""
         if autocommit:
             self.scope = None
-            super()._set_autocommit(True)
+            super()._set_autocommit(True)  # type: ignore[misc]  # private, so the stubs leave it out
         else:
             self._begin()
 
@@ -116,7 +116,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _cursor(self, name: str | None = None) -> Any:
         if self.scope is None:
             raise NoCounty(f"no county is open on {self.alias!r}: use run_in_county")
-        return super()._cursor(name)
+        return super()._cursor(name)  # type: ignore[misc]  # private, so the stubs leave it out
 
     @cached_property
     def pg_version(self) -> int:

@@ -2,9 +2,9 @@
 
 import django.db.models.deletion
 import django_tenants.postgresql_backend.base
-import kernel.ids
 from django.db import migrations, models
 
+import kernel.ids
 from kernel.grants import GrantPublic
 
 
