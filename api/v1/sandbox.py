@@ -28,6 +28,19 @@ class ShowSms(IdentityAct):
 
     tag = "sandbox"
     public = True
+    asks = SmsIn
+    gives = SmsOut
+    listed = True
+
+    def decide(self, call: Call) -> Any:
+        return sandbox_messages(call.query["phone"])
+
+
+class LookUpSms(IdentityAct):
+    """The same, with the number in the body instead of the address. Sandbox only."""
+
+    tag = "sandbox"
+    public = True
     takes = SmsIn
     gives = SmsOut
     listed = True

@@ -99,7 +99,7 @@ MARKET: list[URLPattern] = [
 ]
 
 SANDBOX: list[URLPattern] = [
-    route("sandbox/sms", post=sandbox.ShowSms),
+    route("sandbox/sms", get=sandbox.ShowSms, post=sandbox.LookUpSms),
     route("sandbox/clock", get=sandbox.ReadClock, post=sandbox.SetClock),
 ]
 

@@ -149,7 +149,7 @@ def test_a_list_costs_the_same_at_any_length(world, name):
     look, grow, pinned = LISTS[name]
     caller, path = look(world)
     grow(world)
-    costs, lengths = [], []
+    costs, lengths, found = [], [], Counted([])
     for _ in range(2):
         caller.must("GET", path)
         with counted() as found:
@@ -164,7 +164,7 @@ def test_a_list_costs_the_same_at_any_length(world, name):
 
 def test_an_orders_list_costs_the_same_at_any_headcount(world):
     order = published(world.boss, headcount=5)["order_id"]
-    costs = []
+    costs, detail = [], {}
     for _ in range(3):
         a_worker(world.boss.caller.county).caller.must("POST", f"orders/{order}/grab", {})
         with counted() as found:
