@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -36,5 +35,15 @@ def emit(
     schema = current_scope()
     if schema is not None:
         for listener in _listeners:
-            transaction.on_commit(partial(listener, schema), robust=True)
+            transaction.on_commit(_telling(listener, schema), robust=True)
     return event_id
+
+
+def _telling(listener: Callable[[str], None], schema: str) -> Callable[[], None]:
+    """A function with a name: when it fails, Django's log asks for it and would trip over a partial,
+    so that a caller whose work is committed would see an error."""
+
+    def tell() -> None:
+        listener(schema)
+
+    return tell
