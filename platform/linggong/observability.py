@@ -64,6 +64,9 @@ def configure(level: str) -> None:
     # Their access lines carry query strings.
     for name in ("gunicorn.access", "django.server", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Timers fire several times a second; that one was sent, received and done is no news.
+    for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def request_id_of(request: HttpRequest) -> str:
