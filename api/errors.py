@@ -43,7 +43,7 @@ PARAMETER_REPEATED = Refusal(
 FIELD_MISSING = Refusal("field_missing", Kind.INVALID, zh="此项必填", en="This field is required")
 FIELD_NULL = Refusal("field_null", Kind.INVALID, zh="此项不能为 null", en="This field must not be null")
 WRONG_TYPE = Refusal(
-    "wrong_type", Kind.INVALID, zh="类型有误，应为 {wants}", en="Wrong type of value: {wants} is wanted"
+    "wrong_type", Kind.INVALID, zh="类型有误，应为{wants_zh}", en="Wrong type of value: {wants} is wanted"
 )
 NUMBER_RANGE = Refusal(
     "number_range",

@@ -59,7 +59,7 @@ def parse_uuid(value: object, field: str) -> UUID:
 class Strict(serializers.Field):
     """Base of the strict fields. A subclass says what it makes of a JSON value."""
 
-    wants: ClassVar[str] = "value"
+    wants: ClassVar[tuple[str, str]] = ("值", "value")
 
     def run_validation(self, data: Any = empty) -> Any:
         if data is empty:
@@ -80,7 +80,7 @@ class Strict(serializers.Field):
         return self.parse(value)
 
     def wrong_type(self) -> DomainError:
-        return WRONG_TYPE.error(field=self.field_name, wants=self.wants)
+        return WRONG_TYPE.error(field=self.field_name, wants_zh=self.wants[0], wants=self.wants[1])
 
     @property
     def named(self) -> str:
@@ -90,7 +90,7 @@ class Strict(serializers.Field):
 class Text(Strict, serializers.CharField):
     """Free text, cleaned by the kernel. `min_length` 1 unless said otherwise."""
 
-    wants = "text"
+    wants = ("文字", "text")
 
     def __init__(self, *, max_length: int, min_length: int = 1, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, min_length=min_length, allow_blank=min_length == 0, **kwargs)
@@ -104,7 +104,7 @@ class Text(Strict, serializers.CharField):
 class Raw(Strict, serializers.CharField):
     """Text that a parser of its own looks at in the use case (an ID number, a phone, a name)."""
 
-    wants = "text"
+    wants = ("文字", "text")
 
     def __init__(self, *, max_length: int = 200, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
@@ -148,7 +148,7 @@ class Phone(Raw):
 class Whole(Strict, serializers.IntegerField):
     """A whole number. No booleans, no floats, no texts."""
 
-    wants = "whole number"
+    wants = ("整数", "whole number")
 
     def __init__(self, *, minimum: int, maximum: int, **kwargs: Any) -> None:
         super().__init__(min_value=minimum, max_value=maximum, **kwargs)
@@ -180,7 +180,7 @@ class Fen(Whole):
 class Decimal(Strict, serializers.FloatField):
     """A number that measures and never pays: a latitude, a longitude."""
 
-    wants = "number"
+    wants = ("数字", "number")
 
     def __init__(self, *, minimum: float, maximum: float, **kwargs: Any) -> None:
         super().__init__(min_value=minimum, max_value=maximum, **kwargs)
@@ -202,7 +202,7 @@ class Decimal(Strict, serializers.FloatField):
 class Yes(Strict, serializers.BooleanField):
     """true or false."""
 
-    wants = "true or false"
+    wants = ("true 或 false", "true or false")
 
     def parse(self, value: Any) -> bool:
         if type(value) is not bool:
@@ -218,7 +218,7 @@ class Yes(Strict, serializers.BooleanField):
 class Choice(Strict, serializers.ChoiceField):
     """One of a few words."""
 
-    wants = "text"
+    wants = ("文字", "text")
 
     def parse(self, value: Any) -> str:
         if not isinstance(value, str):
@@ -231,7 +231,7 @@ class Choice(Strict, serializers.ChoiceField):
 class Id(Strict, serializers.UUIDField):
     """An identifier."""
 
-    wants = "identifier"
+    wants = ("编号", "identifier")
 
     def parse(self, value: Any) -> UUID:
         return parse_uuid(value, self.named)
@@ -240,7 +240,7 @@ class Id(Strict, serializers.UUIDField):
 class Moment(Strict, serializers.DateTimeField):
     """A moment with its offset."""
 
-    wants = "moment"
+    wants = ("时间", "moment")
 
     def parse(self, value: Any) -> datetime:
         if not isinstance(value, str) or not _MOMENT.match(value):
@@ -257,7 +257,7 @@ class Moment(Strict, serializers.DateTimeField):
 class Day(Strict, serializers.DateField):
     """A calendar day."""
 
-    wants = "day"
+    wants = ("日期", "day")
 
     def parse(self, value: Any) -> date:
         if not isinstance(value, str) or not _DAY.match(value):
@@ -274,7 +274,7 @@ class Day(Strict, serializers.DateField):
 class Several(Strict, serializers.ListField):
     """A list of one kind of thing."""
 
-    wants = "list"
+    wants = ("列表", "list")
 
     def __init__(self, *, child: serializers.Field, maximum: int, minimum: int = 0, **kwargs: Any) -> None:
         super().__init__(child=child, min_length=minimum, max_length=maximum, **kwargs)
@@ -313,7 +313,7 @@ class In(serializers.Serializer):
         if data is None and self.allow_null:
             return {}
         if not isinstance(data, Mapping):
-            raise WRONG_TYPE.error(field=self.field_name, wants="object")
+            raise WRONG_TYPE.error(field=self.field_name, wants_zh="对象", wants="object")
         return self._read(data, text=False, place=self.field_name or "")
 
     def read_query(self, query: Mapping[str, str]) -> dict[str, Any]:

@@ -87,6 +87,28 @@ SECURITY_SCHEMES: dict[str, Any] = {
     },
 }
 
+PARAMETERS: dict[str, Any] = {
+    "Channel": {
+        "in": "header",
+        "name": "X-Channel",
+        "description": "How the act reached the county; other than app only for staff who act for others. "
+        "Machine clients are always api.",
+        "schema": {"type": "string", "enum": ["app", "hall", "station", "phone"], "default": "app"},
+    },
+    "Language": {
+        "in": "header",
+        "name": "Accept-Language",
+        "description": "language of refusals, zh or en",
+        "schema": {"type": "string", "examples": ["zh", "en"]},
+    },
+    "RequestId": {
+        "in": "header",
+        "name": "X-Request-ID",
+        "description": "taken over when short and plain, and returned",
+        "schema": {"type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"},
+    },
+}
+
 
 @cache
 def document() -> dict[str, Any]:
@@ -98,6 +120,12 @@ def document() -> dict[str, Any]:
     components = drawn.setdefault("components", {})
     components["schemas"] = dict(sorted({**components.get("schemas", {}), "Problem": PROBLEM}.items()))
     components["securitySchemes"] = SECURITY_SCHEMES
+    components["parameters"] = PARAMETERS
+    for item in drawn["paths"].values():
+        for operation in item.values():
+            names = ["Language", "RequestId", *([] if operation["security"] == [{}] else ["Channel"])]
+            shared = [{"$ref": f"#/components/parameters/{name}"} for name in names]
+            operation["parameters"] = [*operation.get("parameters", ()), *shared]
     return drawn
 
 

@@ -64,7 +64,7 @@ def test_money_verbs_declare_their_key():
         operation["operationId"]
         for _, _, operation in operations()
         for parameter in operation.get("parameters", ())
-        if parameter["name"] == "Idempotency-Key" and parameter.get("required")
+        if parameter.get("name") == "Idempotency-Key" and parameter.get("required")
     }
     assert required == {
         "publish_order",
