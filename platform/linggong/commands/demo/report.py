@@ -23,7 +23,8 @@ _FIGURES = (
 QUERY = f"""
 query Report($first: Date!, $last: Date!) {{
   byCounty: cityReport(first: $first, last: $last, groupBy: [COUNTY]) {{
-    complete behind total {{ {_FIGURES} }} rows(first: 50) {{ county {{ slug name nameEn }} figures {{ {_FIGURES} }} }}
+    complete behind total {{ {_FIGURES} }}
+    rows(first: 50) {{ county {{ slug name nameEn }} figures {{ {_FIGURES} }} }}
   }}
   byTrade: cityReport(first: $first, last: $last, groupBy: [COUNTY, TRADE]) {{
     rows(first: 500) {{ county {{ slug }} trade figures {{ orders }} }}
