@@ -21,8 +21,10 @@ from kernel.errors import DomainError
 from ledger.contracts import AccountKind
 from ledger.selectors import account
 from ledger.use_cases.request_top_up import request_top_up
+from linggong.relay import relay_county
 from linggong.settings import env
 from linggong.site import SAMPLE_COUNTY as COUNTY
+from linggong.wiring import HANDLERS
 from tenants import directory
 from tenants.contracts import CountyRef
 from tenants.county import run_in_county
@@ -68,6 +70,7 @@ def make_logins(file: Path) -> list[Login]:
             for role, name, phone, local in _STAFF
         ),
     ]
+    relay_county(county, HANDLERS)  # so that the employer's money is there when the site greets
     file.touch(mode=0o600)
     file.write_text(json.dumps([asdict(login) for login in logins]), encoding="utf-8")
     return logins

@@ -273,7 +273,7 @@ class Market:
         kind = self.trades[live.posting.trade]
         free = [one for one in self.workers if one.free_on <= day and (not kind or kind in one.certificates)]
         self.dice.shuffle(free)
-        racers = free[: live.posting.headcount + 3]
+        racers = free[: live.posting.headcount + 2]
         racers[0].person.get(f"feed?limit=20&trade={live.posting.trade}")
         answers = list(self.threads.map(lambda one: self._grab(one, live.id), racers))
         live.places = [(one, won["assignment_id"]) for one, won in zip(racers, answers, strict=True) if won]

@@ -118,7 +118,7 @@ def _check_days(postings: list[Posting], path: Path) -> None:
         raise MonthError(f"{path}: day {full[0]} has more than {MAX_ORDERS_A_DAY} orders")
 
 
-def made_up_month(*, code: str, floor_hour_fen: int, trades: Iterable[str], orders: int = 24) -> Month:
+def made_up_month(*, code: str, floor_hour_fen: int, trades: Iterable[str], orders: int = 16) -> Month:
     """A month nobody lived: the same for the same county each time. Wages keep the county's floor."""
     dice = random.Random(f"linggong {code}")
     known = sorted(trades)
