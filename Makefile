@@ -26,7 +26,7 @@ up: $(STAMP) ## Start the site with its own PostgreSQL, broker and workers; Ctrl
 	@$(BIN)/python -m linggong.cli up
 
 test: $(STAMP) ## All tests, on real servers; ARGS="..." goes to pytest
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(STAMP) ## Format, lint, types, floors, migrations, chart
 	$(BIN)/ruff format --check .
