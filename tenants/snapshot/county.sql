@@ -1,20 +1,28 @@
--- a8efce18acec5ebaaa1065be50b780bd39f14ea401d488e5fbdb9d9c6031e069
+-- eb9d3eb71fe19b0025eb0616616e325d3f640f29f3b0a3dd97ca8d2e8f68f6c5
 CREATE FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) RETURNS text
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    o record;
-    p record;
+    -- plain variables: a record would be built anew for every loser
+    o_state text;
+    o_filled timestamptz;
+    o_expires timestamptz;
+    o_starts timestamptz;
+    o_ends timestamptz;
+    o_undo integer;
+    p_id uuid;
+    p_no smallint;
     same boolean;
 BEGIN
-    SELECT state, filled_at, expires_at, starts_at, ends_at, undo_minutes INTO o
+    SELECT state, filled_at, expires_at, starts_at, ends_at, undo_minutes
+        INTO o_state, o_filled, o_expires, o_starts, o_ends, o_undo
         FROM "{schema}".orders_order WHERE id = p_order;
     IF NOT FOUND THEN RETURN 'missing'; END IF;
-    IF o.state NOT IN ('open', 'in_progress') THEN RETURN 'closed'; END IF;
-    IF o.filled_at IS NOT NULL THEN RETURN 'full'; END IF;
-    IF o.expires_at <= p_now THEN RETURN 'closed'; END IF;
+    IF o_state NOT IN ('open', 'in_progress') THEN RETURN 'closed'; END IF;
+    IF o_filled IS NOT NULL THEN RETURN 'full'; END IF;
+    IF o_expires <= p_now THEN RETURN 'closed'; END IF;
 
-    SELECT id, no INTO p FROM "{schema}".orders_place
+    SELECT id, no INTO p_id, p_no FROM "{schema}".orders_place
         WHERE order_id = p_order AND taken_by IS NULL ORDER BY no LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         IF EXISTS (SELECT FROM "{schema}".orders_place WHERE order_id = p_order AND taken_by IS NULL) THEN
@@ -26,21 +34,21 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('{schema}' || p_worker::text, 0));
     SELECT bool_or(order_id = p_order) INTO same FROM "{schema}".orders_assignment
         WHERE worker_id = p_worker AND state IN ('won', 'checked_in', 'finished', 'confirmed', 'paid')
-          AND starts_at < o.ends_at AND ends_at > o.starts_at
-          AND starts_at > o.starts_at - interval '32 days';  -- no work is longer; bounds the index scan
+          AND starts_at < o_ends AND ends_at > o_starts
+          AND starts_at > o_starts - interval '32 days';  -- no work is longer; bounds the index scan
     IF same THEN RETURN 'already'; END IF;
     IF same IS NOT NULL THEN RETURN 'overlap'; END IF;
 
-    SELECT state, expires_at INTO o.state, o.expires_at
+    SELECT state, expires_at INTO o_state, o_expires
         FROM "{schema}".orders_order WHERE id = p_order FOR NO KEY UPDATE;
-    IF o.state NOT IN ('open', 'in_progress') OR o.expires_at <= p_now THEN RETURN 'closed'; END IF;
-    UPDATE "{schema}".orders_place SET taken_by = p_assignment WHERE id = p.id;
+    IF o_state NOT IN ('open', 'in_progress') OR o_expires <= p_now THEN RETURN 'closed'; END IF;
+    UPDATE "{schema}".orders_place SET taken_by = p_assignment WHERE id = p_id;
     INSERT INTO "{schema}".orders_assignment (
         id, order_id, place_id, place_no, worker_id, state, end_reason, channel, starts_at, ends_at,
         won_at, undo_until, premium_paid_fen, fee_fen, compensation_fen, confirmed_by
     ) VALUES (
-        p_assignment, p_order, p.id, p.no, p_worker, 'won', '', p_channel, o.starts_at, o.ends_at,
-        p_now, p_now + make_interval(mins => o.undo_minutes), 0, 0, 0, ''
+        p_assignment, p_order, p_id, p_no, p_worker, 'won', '', p_channel, o_starts, o_ends,
+        p_now, p_now + make_interval(mins => o_undo), 0, 0, 0, ''
     );
     IF NOT EXISTS (SELECT FROM "{schema}".orders_place WHERE order_id = p_order AND taken_by IS NULL) THEN
         UPDATE "{schema}".orders_order SET filled_at = p_now WHERE id = p_order;
