@@ -70,8 +70,8 @@ class Play:
         self.console, self.site, self.logins = console, site, logins
         self.month, self.trades = month, trades
         self.wire = Wire(site.address)
-        self.threads = ThreadPoolExecutor(max_workers=24)
-        self.counties = ThreadPoolExecutor(max_workers=12)
+        self.threads = ThreadPoolExecutor(max_workers=8)
+        self.counties = ThreadPoolExecutor(max_workers=4)
 
     def run(self) -> int:
         began = time.monotonic()

@@ -288,7 +288,7 @@ class Market:
             one.free_on = day + 1
 
     def _grab(self, one: Worker, order_id: str) -> dict[str, Any] | None:
-        for pause in itertools.chain((0.02, 0.05, 0.1, 0.2), itertools.repeat(0.3, 10)):
+        for pause in itertools.chain((0.1, 0.2, 0.4), itertools.repeat(0.8, 12)):
             try:
                 won: dict[str, Any] = one.person.post(f"orders/{order_id}/grab")
             except Refused as no:
