@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
@@ -122,8 +122,10 @@ def test_supervisor_killed_and_started_at_once(root: Path, site: Callable[..., S
 
 def postmasters(root: Path) -> list[int]:
     """Parents of the processes that run in the cluster, other than the cluster's own."""
-    inside = living_in([root / "postgres"], ("postgres",))
-    parents = {pid: int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1]) for pid in inside}
+    parents = {}
+    for pid in living_in([root / "postgres"], ("postgres",)):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a backend may end between the two looks
+            parents[pid] = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
     return [pid for pid, parent in parents.items() if parent not in parents]
 
 
