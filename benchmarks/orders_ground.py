@@ -93,7 +93,7 @@ class Ground:
         )
         rate, failed = _TPS.search(done.stdout), _FAILED.search(done.stdout)
         if done.returncode or not rate or (failed and failed[1] != "0"):
-            raise RuntimeError(f"pgbench: {done.stderr or done.stdout}")
+            raise RuntimeError(f"pgbench ended with {done.returncode}: {done.stderr or done.stdout}")
         return float(rate[1])
 
     def _env(self) -> dict[str, str]:
