@@ -21,7 +21,7 @@ def need_chromium() -> None:
     """Skips where there is no browser; in CI its absence is a failure, or the test would never run."""
     if CHROMIUM.exists():
         return
-    reason = f"no {CHROMIUM}; on Debian: apt-get install chromium fonts-noto-cjk"
+    reason = f"no {CHROMIUM}; on Debian: apt-get install chromium libatomic1 fonts-noto-cjk"
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
