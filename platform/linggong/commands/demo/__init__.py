@@ -165,7 +165,7 @@ class Play:
     def _close(self, markets: list[Market]) -> int:
         token = log_in(self.wire, *self.logins["city_admin"])
         data = report.fetch(self.wire, token, FIRST, FIRST + timedelta(days=DAYS + AFTER + 1))
-        report.show(self.console, data, {})
+        report.show(self.console, data)
         won = sum(market.tally.grabs_won for market in markets)
         lost = sum(market.tally.grabs_lost for market in markets)
         self.console.print(f"races: {won} places won, {lost} grabs lost, no place won twice", highlight=False)

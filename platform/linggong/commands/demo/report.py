@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -46,10 +47,11 @@ def fetch(wire: Wire, token: str, first: date, last: date, *, patience: float = 
     raise AssertionError
 
 
-def show(console: Console, data: Body, names: Mapping[str, str]) -> None:
+def show(console: Console, data: Body) -> None:
     table = Table(
         "county", "orders", "insured", "share", "places", "insured", "share", "workers", "wages (yuan)",
         "fill p50", title="The city's report, out of GraphQL", title_justify="left",
+        box=SIMPLE_HEAD, padding=(0, 1, 0, 0),
     )  # fmt: skip
     rows = [(_name(row), row["figures"]) for row in data["byCounty"]["rows"]]
     for name, figures in [*rows, ("all", data["byCounty"]["total"])]:
@@ -57,13 +59,13 @@ def show(console: Console, data: Body, names: Mapping[str, str]) -> None:
             name,
             str(figures["orders"]),
             str(figures["insuredOrders"]),
-            f"{figures['insuredSharePercent'] or '–'} %",
+            f"{figures['insuredSharePercent'] or '–'}%",
             str(figures["places"]),
             str(figures["insuredPlaces"]),
-            f"{figures['insuredPlacesSharePercent'] or '–'} %",
+            f"{figures['insuredPlacesSharePercent'] or '–'}%",
             str(figures["workers"]),
             yuan(figures["wagesFen"]),
-            f"≤ {figures['fillP50Seconds']} s" if figures["fillP50Seconds"] is not None else "–",
+            f"≤{figures['fillP50Seconds']} s" if figures["fillP50Seconds"] is not None else "–",
             end_section=name == (rows[-1][0] if rows else ""),
         )
     console.print(table)
@@ -116,4 +118,4 @@ def _county(slug: str, figures: Mapping[str, Any], tally: Tally) -> list[str]:
 
 
 def _name(row: Body) -> str:
-    return f"{row['county']['name']} {row['county']['nameEn']}"
+    return f"{row['county']['name']} {row['county']['slug']}"
