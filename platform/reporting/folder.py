@@ -15,6 +15,7 @@ def fold_county(county: CountyRef, limit: int = 1000) -> int:
     done nothing, one that runs twice or beside another counts nothing twice. No watermark is kept, as
     neither ids nor times follow commit order. Returns 0 while the county is being recounted.
     """
+    at = real_now()  # before the look: what was committed until now is taken, or counted as waiting
     with run_in_county(county, login=store.FOLDER):
         if not store.share_county():
             return 0
@@ -22,7 +23,7 @@ def fold_county(county: CountyRef, limit: int = 1000) -> int:
         for fact in store.take_facts(limit):
             sums.add(fact)
         store.add(county.id, sums)
-        store.note_freshness(county.id, sums, at=real_now())
+        store.note_freshness(county.id, sums, at=at)
         return sums.facts
 
 
