@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -51,11 +50,14 @@ def fetch(wire: Wire, token: str, first: date, last: date, *, patience: float = 
 
 
 def show(console: Console, data: Body) -> None:
+    # Nine columns fit an 80-column terminal only without lines between them.
     table = Table(
-        "county", "orders", "insured", "share", "places", "insured", "share", "workers", "wages",
-        "p50", title="The city's report, out of GraphQL (wages in yuan, p50: time to fill)", title_justify="left",
-        box=SIMPLE_HEAD, padding=(0, 1, 0, 0),
-    )  # fmt: skip
+        *("county", "orders", "insured", "share", "places", "insured", "share", "workers", "wages", "p50"),
+        title="The city's report, out of GraphQL (wages in yuan, p50: time to fill)",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
     for column in table.columns:
         column.no_wrap = True
     rows = [(_name(row), row["figures"]) for row in data["byCounty"]["rows"]]
