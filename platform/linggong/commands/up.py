@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from linggong.embedded import Servers, Supervisor
 from linggong.site import SAMPLE_COUNTY as COUNTY
@@ -36,16 +35,19 @@ def _logins(site: Site, file: Path) -> list[dict[str, str]]:
 
 
 def _greet(console: Console, site: Site, logins: list[dict[str, str]]) -> None:
-    table = Table(
-        "who", "role", "phone", "one-time password (staff)", title=f"Linggong is up: {site.address}"
-    )
+    """Plain lines rather than a table: a secret or an address cut short is of no use."""
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, soft_wrap=True)
+
+    say(f"[bold]Linggong is up: {site.address}[/bold]")
     for login in logins:
-        secret = f"linggong totp {login['totp']}" if login["totp"] else ""
-        table.add_row(login["name"], login["role"], login["phone"], secret)
-    console.print(table)
+        say(f"  {login['role']:20} {login['phone']}  {login['name']}")
+        if login["totp"]:
+            say(f"{'':23}one-time password: .venv/bin/linggong totp {login['totp']}")
     base = f"{site.address}/{COUNTY}/api/v1"
-    console.print(f"  REST of {COUNTY} county   {base}/docs")
-    console.print(f"  GraphQL of the city      {site.address}/graphql/")
-    console.print(f"  login codes (sandbox)    {base}/sandbox/sms?phone=13800000001")
-    console.print('  how to log in and post an order with curl: README.md, "Call it with curl"')
-    console.print("  Ctrl-C stops everything")
+    say(f"  REST of {COUNTY} county   {base}/docs")
+    say(f"  GraphQL of the city      {site.address}/graphql/")
+    say(f"  login codes (sandbox)    {base}/sandbox/sms?phone=13800000001")
+    say('  how to log in and post an order with curl: README.md, "Call it with curl"')
+    say("  Ctrl-C stops everything")

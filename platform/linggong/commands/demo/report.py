@@ -52,11 +52,12 @@ def fetch(wire: Wire, token: str, first: date, last: date, *, patience: float = 
 def show(console: Console, data: Body) -> None:
     # Nine columns fit an 80-column terminal only without lines between them.
     table = Table(
-        *("county", "orders", "insured", "share", "places", "insured", "share", "workers", "wages", "p50"),
+        *("county", "orders", "insured", "share", "places", "insured", "share", "people", "wages", "p50"),
         title="The city's report, out of GraphQL (wages in yuan, p50: time to fill)",
         title_justify="left",
         box=None,
         pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     for column in table.columns:
         column.no_wrap = True
