@@ -14,6 +14,7 @@ import redis
 from kombu import Connection
 
 from linggong.embedded import EmbeddedError, Servers, default_root, endpoints_of, places, programs
+from linggong.embedded import servers as servers_module
 from linggong.embedded.account import Account, account_for, can_enter
 from tests.embedded.helpers import alive, execute, processes_of
 
@@ -121,8 +122,13 @@ def test_root_drops_to_an_existing_user_and_keeps_to_it(servers: Servers) -> Non
     assert account.uid == owner
 
 
-def run_as_nobody(root: Path) -> None:
-    """In a forked process: become nobody for good, with no HOME, and run the servers twice."""
+def run_as_nobody(root: Path, found: programs.Programs) -> None:
+    """In a forked process: become nobody for good, with no HOME, and run the servers twice.
+
+    Where the programs are was looked up before: below a folder that only root may enter, nobody could
+    not even read this environment, and would never get so far as to start anything from it.
+    """
+    servers_module.reachable = lambda root, account: found
     nobody = pwd.getpwnam("nobody")
     if os.geteuid() == 0:
         os.setgroups([])
@@ -139,12 +145,13 @@ def run_as_nobody(root: Path) -> None:
 
 def test_an_ordinary_user_without_home_runs_them(root: Path) -> None:
     places.make_folder(root, None)
+    account = None
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         account = Account("nobody", nobody.pw_uid, nobody.pw_gid)
         account.own(root)
-        programs.reachable(root, account)  # copied when the environment itself is closed to nobody
-    process = multiprocessing.get_context("fork").Process(target=run_as_nobody, args=(root,))
+    found = programs.reachable(root, account)  # a copy when the environment is closed to nobody
+    process = multiprocessing.get_context("fork").Process(target=run_as_nobody, args=(root, found))
     process.start()
     process.join(60)
     assert process.exitcode == 0
