@@ -275,7 +275,7 @@ class Market:
         self.dice.shuffle(free)
         racers = free[: live.posting.headcount + 2]
         racers[0].person.get(f"feed?limit=20&trade={live.posting.trade}")
-        answers = list(self.threads.map(lambda one: self._grab(one, live.id), racers))
+        answers = list(self.threads.map(lambda one: grab(one.person, live.id), racers))
         live.places = [(one, won["assignment_id"]) for one, won in zip(racers, answers, strict=True) if won]
         self.tally.grabs_won += len(live.places)
         self.tally.grabs_lost += len(racers) - len(live.places)
@@ -286,20 +286,6 @@ class Market:
             )
         for one, _ in live.places:
             one.free_on = day + 1
-
-    def _grab(self, one: Worker, order_id: str) -> dict[str, Any] | None:
-        for pause in itertools.chain((0.1, 0.2, 0.4), itertools.repeat(0.8, 12)):
-            try:
-                won: dict[str, Any] = one.person.post(f"orders/{order_id}/grab")
-            except Refused as no:
-                if no.code == "order_full":
-                    return None
-                if no.code != "place_busy":
-                    raise
-                time.sleep(pause)  # the winner before us may still fail: the API says to try again
-            else:
-                return won
-        return None
 
     def _start(self, live: Live, worker: Worker, place: str) -> None:
         shown = live.employer.post(f"assignments/{place}/start-code", keyed=False)
@@ -354,6 +340,22 @@ class Market:
             if time.monotonic() > deadline:
                 raise Stuck(f"{self.slug}: waited {PATIENCE_SECONDS:.0f} s for {what}")
             time.sleep(pause)  # polling the public API, as a phone would
+
+
+def grab(person: Person, order_id: str) -> dict[str, Any] | None:
+    """One racer's try for a place: what was won, or None when others were faster."""
+    for pause in itertools.chain((0.1, 0.2, 0.4), itertools.repeat(0.8, 12)):
+        try:
+            won: dict[str, Any] = person.post(f"orders/{order_id}/grab")
+        except Refused as no:
+            if no.code == "order_full":
+                return None
+            if no.code != "place_busy":
+                raise
+            time.sleep(pause)  # the winner before us may still fail: the API says to try again
+        else:
+            return won
+    return None
 
 
 def _pauses() -> Iterator[float]:

@@ -11,7 +11,7 @@ from rich.console import Console
 from kernel.clock import SHANGHAI
 from kernel.money import yuan
 from linggong.commands.demo.http import Person, Refused, Told, Wire, set_clock, sign_up
-from linggong.commands.demo.market import CONSENT, Market
+from linggong.commands.demo.market import CONSENT, Market, grab
 from linggong.commands.demo.months import Month
 from linggong.commands.demo.people import Invented, invented_credit_code, invented_people
 
@@ -137,7 +137,7 @@ class Story:
             self.market.officer.post(f"certificates/{shown['id']}/approve")
         self._say(f"{len(workers)} workers handed in a certificate; an officer approved each")
         racing = [(person, _silent(person)) for person, _ in workers]
-        answers = list(self.threads.map(lambda one: _grab(one[1], order_id), racing))
+        answers = list(self.threads.map(lambda one: grab(one[1], order_id), racing))
         won = [number for number, answer in enumerate(answers) if answer]
         assert len(won) == 1, f"{len(won)} winners of one place"
         self.console.print(
@@ -222,17 +222,3 @@ class Story:
 
 def _silent(person: Person) -> Person:
     return Person(person.wire, person.county, person.token)
-
-
-def _grab(person: Person, order_id: str) -> dict[str, str] | None:
-    for _ in range(50):
-        try:
-            won: dict[str, str] = person.post(f"orders/{order_id}/grab")
-        except Refused as no:
-            if no.code == "order_full":
-                return None
-            if no.code != "place_busy":
-                raise
-        else:
-            return won
-    return None
