@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ def site(made: Path) -> Iterator[Callable[..., Site]]:
         if one.process.poll() is None:  # the test failed half-way
             one.end(signal.SIGKILL)
             for pid in processes_of(made):
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it died of its parent's death meanwhile
+                    os.kill(pid, signal.SIGKILL)
         if one.process.stdout:
             one.process.stdout.close()

@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from linggong.embedded import Child, Supervisor, endpoints_of
+from linggong.embedded.process import clear, spawn
 from tests.embedded.helpers import Site, alive, eventually, execute, processes_of, until
 
 SAY_PID = "import os, signal; print('pid', os.getpid()); signal.pause()"
@@ -57,6 +58,17 @@ def test_killed_supervisor_leaves_children_to_the_next_one(root: Path, site: Cal
     second.line("ready")
     assert not alive(deaf)
     assert second.end(signal.SIGINT) == 0
+
+
+def test_a_process_counts_until_it_has_ended_not_until_it_is_unfindable() -> None:
+    """A dying process has no environment to be found by while it still holds its port."""
+    process = spawn([sys.executable, "-c", SAY_PID], death_signal=signal.SIGKILL)
+    found = [[process.pid]]
+    assert not clear(lambda: found.pop() if found else [], [(None, 0.2)])
+    found = [[process.pid]]
+    assert clear(lambda: found.pop() if found else [], [(signal.SIGKILL, 20.0)])
+    assert not alive(process.pid)
+    process.wait()
 
 
 def test_killed_servers_come_back_under_a_running_site(root: Path, site: Callable[..., Site]) -> None:

@@ -145,13 +145,35 @@ def clear(search: Callable[[], list[int]], steps: Sequence[tuple[int | None, flo
     """Wait for the processes that ``search`` finds to end, sending each step's signal (None: only wait).
 
     Searched anew before each signal, so a number that was reused meanwhile is not hit. True: all gone.
+    A dying process loses its environment and its memory before its files and ports: one that was found
+    counts until it has ended, not until the search no longer knows it.
     """
+    seen: set[tuple[int, str]] = set()
+
+    def find() -> list[int]:
+        found = search()
+        seen.update((pid, began) for pid in found if (began := _began(pid)))
+        return found
+
+    def gone() -> bool:
+        return not find() and not any(_began(pid) == began for pid, began in seen)
+
     for signum, seconds in steps:
-        for pid in search() if signum is not None else ():
+        for pid in find() if signum is not None else ():
             try:
                 os.kill(pid, signum or 0)
             except ProcessLookupError:
                 continue
-        if wait_until(lambda: not search(), seconds, pause=0.02):
+        if wait_until(gone, seconds, pause=0.02):
             return True
     return False
+
+
+def _began(pid: int) -> str:
+    """The start time that tells one bearer of a process number from the next; empty once it has ended."""
+    try:
+        fields = (PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return ""
+    state, began = fields[0], fields[19]
+    return "" if state in "ZX" else began
