@@ -16,8 +16,18 @@ from tenants.identity.models import ApiClientBinding
 from tenants.identity.roles import role_table
 from tenants.identity.use_cases._rights import check_may_grant, identity_transaction
 
-# Giving rights and setting policy are acts of a person who passed TOTP.
-_FOR_PEOPLE_ONLY = frozenset({"roles:grant", "policy:write", "certificates:approve"})
+# Giving rights and keys, setting policy and moving the county's money are acts of a person who passed TOTP.
+_FOR_PEOPLE_ONLY = frozenset(
+    {
+        "roles:grant",
+        "policy:write",
+        "certificates:approve",
+        "rates:review",
+        "fund:write",
+        "insurance:write",
+        "bordereaux:settle",
+    }
+)
 
 
 def grantable_scopes() -> frozenset[str]:
