@@ -5,8 +5,9 @@ from __future__ import annotations
 import structlog
 from django.http import HttpRequest
 
-from api.request import channel_of, request_id_of
+from api.request import channel_of
 from kernel.actor import Actor, Channel
+from kernel.request_ids import request_id_of
 from tenants.contracts import CountyRef
 from tenants.identity.authenticate import actor_in, authenticate_request
 from tenants.identity.errors import UNAUTHENTICATED

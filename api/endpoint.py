@@ -27,6 +27,7 @@ from api.shapes import Out
 from kernel import idempotency
 from kernel.actor import Actor
 from kernel.errors import IDEMPOTENCY_KEY_MISSING, DomainError, Refusal
+from kernel.request_ids import request_id_of
 from tenants.contracts import CountyRef
 from tenants.county import CountyWork, run_in_county
 
@@ -203,7 +204,7 @@ class Endpoint(APIView):
 
 def guarded(http: HttpRequest, answer: Any) -> HttpResponse:
     """The answer, or the problem that stands for what was raised. A bug is left to raise."""
-    request_id = request.request_id_of(http)
+    request_id = request_id_of(http)
     try:
         response: HttpResponse = answer()
     except Exception as fault:

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from api.errors import REQUEST_MALFORMED
 from api.problems import CATALOGUE_PATH, CONTENT_TYPE, problem, refusals_of
 from api.rendering import json_response
-from api.request import request_id_of
 from kernel.errors import FORBIDDEN, NOT_FOUND, DomainError
+from kernel.request_ids import request_id_of
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

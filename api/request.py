@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Any
 
 from django.http import HttpRequest, RawPostDataException
@@ -23,21 +22,9 @@ from tenants.contracts import CountyRef
 from tenants.errors import COUNTY_MISMATCH, COUNTY_UNKNOWN
 
 MAX_BODY = 1_048_576
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _CHANNELS = {
     channel.value: channel for channel in (Channel.APP, Channel.HALL, Channel.STATION, Channel.PHONE)
 }
-
-
-def request_id_of(request: HttpRequest) -> str:
-    """The id that the log middleware gave the request; without it, the caller's when short and plain."""
-    known = request.META.get("linggong.request_id")
-    if isinstance(known, str):
-        return known
-    given = request.headers.get("X-Request-ID", "")
-    chosen = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
-    request.META["linggong.request_id"] = chosen
-    return chosen
 
 
 def county_of(request: HttpRequest, slug: str | None) -> CountyRef:

@@ -10,7 +10,7 @@ from contextlib import closing
 import redis
 from django.conf import settings
 
-from api.throttle import valkey
+from kernel.throttle import valkey
 
 logger = logging.getLogger("linggong.api")
 

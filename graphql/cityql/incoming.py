@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +22,6 @@ from cityql.errors import (
 from cityql.limits import MAX_BODY
 from kernel import strict_json
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -34,14 +30,6 @@ class Asked:
     query: str
     operation_name: str | None
     variables: Mapping[str, Any]
-
-
-def request_id_of(request: HttpRequest) -> str:
-    """The id that the logs of this request carry; else the caller's own when well formed, else a new one."""
-    for given in (request.META.get("linggong.request_id"), request.headers.get("X-Request-ID", "")):
-        if isinstance(given, str) and _REQUEST_ID.match(given):
-            return given
-    return uuid.uuid4().hex
 
 
 def language_of(request: HttpRequest) -> str:

@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from cityql import answers, incoming, limits, schema, throttle
 from cityql.callers import caller_of
+from kernel.request_ids import request_id_of
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -19,7 +20,7 @@ _PAGE_POLICY = (
 def view(request: HttpRequest) -> HttpResponse:
     """Answers every request with data, refusals with the status of their kind, or the page. A stranger
     is refused before a byte of the query is looked at, and so learns nothing of the schema."""
-    request_id, lang = incoming.request_id_of(request), incoming.language_of(request)
+    request_id, lang = request_id_of(request), incoming.language_of(request)
     if incoming.wants_page(request):
         return _page(request, lang)
     try:

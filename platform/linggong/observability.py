@@ -9,15 +9,14 @@ from __future__ import annotations
 import logging
 import re
 import time
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-REQUEST_ID_HEADER = "X-Request-ID"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+from kernel.request_ids import HEADER, request_id_of
+
 _ORDER = re.compile(r"/orders/([0-9a-f-]{36})(?:/|\Z)")
 # Values of such names are personal wherever they turn up in a log call.
 _PRIVATE = re.compile(r"phone|id_number|name_plain|real_name|card|token|secret|password|code$", re.IGNORECASE)
@@ -69,12 +68,6 @@ def configure(level: str) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def request_id_of(request: HttpRequest) -> str:
-    """The caller's request id when it is well formed, else a new one."""
-    given = request.headers.get(REQUEST_ID_HEADER, "")
-    return given if _REQUEST_ID.match(given) else uuid.uuid4().hex
-
-
 class RequestLog:
     """Gives every request an id, binds it to the logs and writes one line when it is answered."""
 
@@ -84,13 +77,12 @@ class RequestLog:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.monotonic()
         request_id = request_id_of(request)
-        request.META["linggong.request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         if found := _ORDER.search(request.path):
             structlog.contextvars.bind_contextvars(order=found.group(1))
         response = self.get_response(request)
-        response[REQUEST_ID_HEADER] = request_id
+        response[HEADER] = request_id
         log.info(
             "request",
             method=request.method,

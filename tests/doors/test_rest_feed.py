@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connections
 
+import kernel.throttle
 from api import throttle, wake
 from api.v1 import feed as feed_module
 from api.v1.places import GrabOrderAct
@@ -122,7 +123,7 @@ def test_the_nearest_first_and_pages_without_a_gap(qingliu):
 def test_limits_are_by_caller_and_not_by_address(qingliu, settings, monkeypatch):
     settings.LINGGONG_THROTTLE = True
     monkeypatch.setattr(throttle, "USER_LIMIT", 3)
-    monkeypatch.setattr(throttle, "WINDOW_SECONDS", 86_400)  # the test must not straddle two windows
+    monkeypatch.setattr(kernel.throttle, "WINDOW_SECONDS", 86_400)  # the test must not straddle two windows
     busy, other = signed_in(qingliu), signed_in(qingliu)
     for _ in range(3):
         busy.must("GET", "me")
