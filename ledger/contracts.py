@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 
 class AccountKind(StrEnum):
-    """Guarded kinds belong to somebody (`owner_id`) and never go below zero. The others collect
-    for the county: one account a kind, no owner."""
+    """Guarded kinds belong to somebody (`owner_id`) and never go below zero. The others collect for
+    the county: one account a kind, no owner; premiums payable are one account an insurer, owned by
+    `partner_account_id` of its code.
+
+    COVER_FUND is the government's money for basic cover, COVER_FUND_SLICE the part of it that premiums
+    are drawn from (owner: the slice), COVER_RESERVE the county's declared account that pays what a
+    dearer fallback insurer costs more.
+    """
 
     WORKER_WALLET = "worker_wallet"
     EMPLOYER_WALLET = "employer_wallet"
@@ -20,13 +26,33 @@ class AccountKind(StrEnum):
     PREMIUM_PAYABLE = "premium_payable"
     PENALTY_INCOME = "penalty_income"
     CHANNEL_CLEARING = "channel_clearing"
+    COVER_FUND = "cover_fund"
+    COVER_FUND_SLICE = "cover_fund_slice"
+    COVER_RESERVE = "cover_reserve"
 
 
-GUARDED: Final = frozenset({AccountKind.WORKER_WALLET, AccountKind.EMPLOYER_WALLET, AccountKind.ORDER_ESCROW})
+GUARDED: Final = frozenset(
+    {
+        AccountKind.WORKER_WALLET,
+        AccountKind.EMPLOYER_WALLET,
+        AccountKind.ORDER_ESCROW,
+        AccountKind.COVER_FUND_SLICE,
+    }
+)
+PER_PARTNER: Final = frozenset({AccountKind.PREMIUM_PAYABLE})
+OWNED: Final = GUARDED | PER_PARTNER
 WALLETS: Final = frozenset({AccountKind.WORKER_WALLET, AccountKind.EMPLOYER_WALLET})
 # The clearing account mirrors what banks hold for the county, with the sign turned: below zero by
 # exactly the money inside. Every other collecting account pays out only what it has.
 UNCOVERED: Final = frozenset({AccountKind.CHANNEL_CLEARING})
+
+_PARTNERS: Final = UUID("5b0f3c1e-6f0c-5c0b-9d53-0f4d2b6a7c11")
+
+
+def partner_account_id(code: str) -> UUID:
+    """The owner of a partner's collecting account: the UUID version 5 (RFC 9562) of its code, the same
+    in every county."""
+    return uuid5(_PARTNERS, code)
 
 
 class Phase(StrEnum):
@@ -114,6 +140,18 @@ class StatementLine:
     counter_kind: AccountKind
     amount_fen: int
     held_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What one subject moved through an account under one purpose: `into_fen` came in, `out_fen` went
+    out, `at` is when the first of it did."""
+
+    subject: UUID
+    purpose: str
+    into_fen: int
+    out_fen: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.db import CountyModel
-from ledger.contracts import GUARDED, UNCOVERED, AccountKind, Phase
+from ledger.contracts import GUARDED, OWNED, PER_PARTNER, UNCOVERED, AccountKind, Phase
 
 _GUARDED = sorted(kind.value for kind in GUARDED)
-_COLLECTING = sorted(kind.value for kind in AccountKind if kind not in GUARDED)
+_PER_PARTNER = sorted(kind.value for kind in PER_PARTNER)
+_COLLECTING = sorted(kind.value for kind in AccountKind if kind not in OWNED)
 _UNCOVERED = sorted(kind.value for kind in UNCOVERED)
 _MOVES_MONEY = [Phase.POSTED.value, Phase.POST.value]
 _RESOLVES = [Phase.POST.value, Phase.VOID.value]
@@ -47,6 +48,7 @@ class Account(CountyModel):
             ),
             models.CheckConstraint(
                 condition=Q(guarded=True, kind__in=_GUARDED, owner_id__isnull=False)
+                | Q(guarded=False, kind__in=_PER_PARTNER, owner_id__isnull=False)
                 | Q(guarded=False, kind__in=_COLLECTING, owner_id__isnull=True),
                 name="account_kind_owner",
             ),

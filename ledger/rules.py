@@ -20,6 +20,17 @@ PURPOSES: Final[Mapping[str, tuple[str, str]]] = {
     "premium_refund": ("退还保险费", "Premium refunded"),
     "penalty": ("违约金", "Penalty"),
     "compensation": ("补偿", "Compensation"),
+    "fund_deposit": ("基本保障资金拨入", "Paid into the basic cover fund"),
+    "fund_return": ("基本保障资金退回", "Paid back out of the basic cover fund"),
+    "fund_slice": ("基本保障资金分拨", "Set aside for basic cover"),
+    "fund_slice_return": ("基本保障资金收回", "Taken back from basic cover"),
+    "reserve_deposit": ("保费差额准备金拨入", "Paid into the premium reserve"),
+    "reserve_return": ("保费差额准备金退回", "Paid back out of the premium reserve"),
+    "basic_premium": ("基本保障保险费", "Premium of basic cover"),
+    "basic_premium_refund": ("退还基本保障保险费", "Premium of basic cover refunded"),
+    "premium_difference": ("保险费差额", "Difference to a dearer premium"),
+    "premium_difference_refund": ("退还保险费差额", "Difference to a dearer premium refunded"),
+    "premium_settlement": ("与保险公司结算保费", "Premiums settled with the insurer"),
 }
 
 

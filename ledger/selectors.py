@@ -11,11 +11,13 @@ from django.db import connection
 from django.db.models import Sum
 
 from ledger.contracts import (
+    GUARDED,
     AccountKind,
     AccountView,
     Cursor,
     Direction,
     HoldView,
+    Movement,
     Phase,
     RequestView,
     StatementLine,
@@ -50,6 +52,28 @@ LEFT JOIN ledger_transfer AS pending ON pending.id = page.pending_id
 ORDER BY page.at DESC, page.id DESC
 """
 
+_COLLECTED = """
+WITH chosen AS (SELECT id, kind, balance_fen FROM ledger_account WHERE kind = ANY(%s::text[])), lines AS (
+    SELECT kind, balance_fen AS fen FROM chosen
+    UNION ALL
+    SELECT chosen.kind, queued.amount_fen
+    FROM ledger_collectqueue AS queued JOIN chosen ON chosen.id = queued.account_id
+)
+SELECT kind, sum(fen)::bigint FROM lines GROUP BY kind
+"""
+
+_MOVEMENTS = """
+WITH moved AS (
+    SELECT subject, purpose, amount_fen AS into_fen, 0 AS out_fen, at FROM ledger_transfer
+    WHERE credit = %(account)s AND phase IN ('posted', 'post') AND at >= %(since)s AND at < %(until)s
+    UNION ALL
+    SELECT subject, purpose, 0, amount_fen, at FROM ledger_transfer
+    WHERE debit = %(account)s AND phase IN ('posted', 'post') AND at >= %(since)s AND at < %(until)s
+)
+SELECT subject, purpose, sum(into_fen)::bigint, sum(out_fen)::bigint, min(at) FROM moved
+GROUP BY subject, purpose ORDER BY subject, purpose
+"""
+
 # Accounts that hold nothing are skipped, so the sweep does not grow with past holds.
 _EXPIRED = """
 SELECT t.id FROM ledger_account AS a
@@ -73,6 +97,24 @@ def accounts(kind: AccountKind, owner_ids: Collection[UUID]) -> dict[UUID, Accou
     """Guarded accounts by owner; owners without one are left out. One query."""
     rows = Account.objects.filter(kind=kind, owner_id__in=list(owner_ids), guarded=True)
     return {row.owner_id: _plain(row) for row in rows}
+
+
+def collected() -> dict[AccountKind, int]:
+    """What the county's collecting accounts hold by kind, in fen, unfolded rows too; a kind that has an
+    account an insurer is their sum. Kinds without an account yet are 0. One query."""
+    kinds = [kind for kind in AccountKind if kind not in GUARDED]
+    with connection.cursor() as cursor:
+        cursor.execute(_COLLECTED, [[kind.value for kind in kinds]])
+        found = {AccountKind(kind): int(fen) for kind, fen in cursor.fetchall()}
+    return {kind: found.get(kind, 0) for kind in kinds}
+
+
+def movements(account_id: UUID, since: datetime, until: datetime) -> list[Movement]:
+    """What was paid into and out of an account from `since` until before `until`: one line a subject
+    and purpose, in order of subject. One query; holds that were not paid do not count."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVEMENTS, {"account": account_id, "since": since, "until": until})
+        return [Movement(*row[:2], int(row[2]), int(row[3]), row[4]) for row in cursor.fetchall()]
 
 
 def statement(account_id: UUID, before: Cursor | None = None, limit: int = 50) -> StatementPage:

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from ledger.contracts import GUARDED, UNCOVERED, AccountKind
+
 MOST_PROBLEMS: Final = 100  # of one sort; a broken ledger need not be printed whole
 
 
@@ -79,6 +81,14 @@ SELECT id, kind, balance_fen, held_fen FROM ledger_account
 WHERE guarded AND (held_fen < 0 OR balance_fen < held_fen) ORDER BY id LIMIT %s
 """
 
+# Unfolded rows count: a collecting account may pay out only what it has.
+_UNCOVERED = """
+SELECT a.id, a.kind, a.balance_fen + coalesce(sum(q.amount_fen), 0) FROM ledger_account AS a
+LEFT JOIN ledger_collectqueue AS q ON q.account_id = a.id
+WHERE a.kind = ANY(%s::text[]) GROUP BY a.id, a.kind, a.balance_fen
+HAVING a.balance_fen + coalesce(sum(q.amount_fen), 0) < 0 ORDER BY a.id LIMIT %s
+"""
+
 _UNSETTLED = """
 SELECT id, owner_id, balance_fen, held_fen FROM ledger_account
 WHERE kind = 'order_escrow' AND owner_id = ANY(%s::uuid[]) AND (balance_fen <> 0 OR held_fen <> 0)
@@ -97,12 +107,15 @@ def verify_county(settled_orders: Iterable[UUID] = ()) -> VerifyReport:
 
     Stored = recomputed balance and held amount of each account; the sum of all, unfolded rows too, is
     0; each pending is resolved at most once, by no more than it held and not after it expired; no
-    guarded account is below zero; the escrow of each of `settled_orders` is empty.
+    guarded account is below zero, and none that collects except clearing; the escrow of each of
+    `settled_orders` is empty.
     """
     ((accounts, transfers, sum_fen),) = _rows(_TOTALS)
     problems = [f"all accounts together hold {sum_fen} fen instead of 0"] if sum_fen else []
     for sql, words in _CHECKS:
         problems += [words(row) for row in _rows(sql, MOST_PROBLEMS)]
+    covered = sorted(kind.value for kind in AccountKind if kind not in GUARDED | UNCOVERED)
+    problems += [_below_zero(row) for row in _rows(_UNCOVERED, covered, MOST_PROBLEMS)]
     problems += [_unsettled(row) for row in _rows(_UNSETTLED, list(settled_orders), MOST_PROBLEMS)]
     return VerifyReport(accounts, transfers, problems, int(sum_fen))
 
@@ -132,6 +145,10 @@ def _twice(row: tuple[Any, ...]) -> str:
 
 def _overdrawn(row: tuple[Any, ...]) -> str:
     return f"account {row[0]} ({row[1]}) has {row[2]} fen and holds {row[3]} fen"
+
+
+def _below_zero(row: tuple[Any, ...]) -> str:
+    return f"account {row[0]} ({row[1]}) collects and stands at {row[2]} fen"
 
 
 def _unsettled(row: tuple[Any, ...]) -> str:

@@ -317,12 +317,15 @@ _COLLECTING = (
     AccountKind.FEE_INCOME,
     AccountKind.PREMIUM_PAYABLE,
     AccountKind.PENALTY_INCOME,
+    AccountKind.COVER_FUND,
+    AccountKind.COVER_RESERVE,
     AccountKind.CHANNEL_CLEARING,
 )
 
 
 class ListCollectingAccounts(Act):
-    """What the county has collected: fees, premiums, penalties, and what its banks hold (negative)."""
+    """What the county has collected: fees, premiums of all insurers, penalties, money for basic cover,
+    and what its banks hold (negative)."""
 
     tag = "money"
     scope = "ledger:read"
@@ -330,5 +333,5 @@ class ListCollectingAccounts(Act):
     listed = True
 
     def act(self, work: CountyWork, call: Call) -> Any:
-        found = [(kind, selectors.account(kind)) for kind in _COLLECTING]
-        return [{"kind": kind, "balance_fen": one.balance_fen if one else 0} for kind, one in found]
+        held = selectors.collected()
+        return [{"kind": kind, "balance_fen": held[kind]} for kind in _COLLECTING]

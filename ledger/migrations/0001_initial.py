@@ -62,14 +62,28 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(
                                 ("guarded", True),
-                                ("kind__in", ["employer_wallet", "order_escrow", "worker_wallet"]),
+                                (
+                                    "kind__in",
+                                    ["cover_fund_slice", "employer_wallet", "order_escrow", "worker_wallet"],
+                                ),
+                                ("owner_id__isnull", False),
+                            ),
+                            models.Q(
+                                ("guarded", False),
+                                ("kind__in", ["premium_payable"]),
                                 ("owner_id__isnull", False),
                             ),
                             models.Q(
                                 ("guarded", False),
                                 (
                                     "kind__in",
-                                    ["channel_clearing", "fee_income", "penalty_income", "premium_payable"],
+                                    [
+                                        "channel_clearing",
+                                        "cover_fund",
+                                        "cover_reserve",
+                                        "fee_income",
+                                        "penalty_income",
+                                    ],
                                 ),
                                 ("owner_id__isnull", True),
                             ),

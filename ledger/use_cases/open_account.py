@@ -6,18 +6,18 @@ from uuid import UUID
 from django.db import connection
 
 from kernel.ids import uuid7
-from ledger.contracts import GUARDED, AccountKind
+from ledger.contracts import GUARDED, OWNED, AccountKind
 from ledger.models import Account
 
 
 def open_account(*, kind: AccountKind, owner_id: UUID | None = None, now: datetime) -> UUID:
     """The id of the account of this kind and owner, opened if there is none yet.
 
-    Two callers at once get the same one. Raises ValueError when a guarded kind has no owner or a
-    collecting one has.
+    Two callers at once get the same one. Raises ValueError when an owned kind (guarded, or one an
+    insurer) has no owner, or one of the county's own has.
     """
-    if (kind in GUARDED) != (owner_id is not None):
-        raise ValueError(f"{kind} with owner {owner_id}: guarded accounts have one, collecting ones none")
+    if (kind in OWNED) != (owner_id is not None):
+        raise ValueError(f"{kind} with owner {owner_id}: {'needs one' if kind in OWNED else 'has none'}")
     known = Account.objects.filter(kind=kind, owner_id=owner_id).values_list("id", flat=True)
     found: UUID | None = known.first()
     if found is not None:

@@ -7,12 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger import selectors as ledger
-from ledger.contracts import AccountKind, Line
+from ledger.contracts import AccountKind, Line, partner_account_id
 from ledger.use_cases.hold import hold
 from ledger.use_cases.lock_accounts import lock_accounts
 from ledger.use_cases.open_account import open_account
 from ledger.use_cases.transfer import transfer
 from orders.models import Assignment, Order
+
+INSURER = partner_account_id("sandbox")  # the one insurer there is so far
 
 
 def fund_escrow(*, order_id: UUID, employer_id: UUID, total_fen: int, now: datetime) -> UUID:
@@ -46,7 +48,7 @@ def hold_wage(*, order: Order, assignment_id: UUID, worker_id: UUID, now: dateti
 
 def pay_premium(*, order: Order, assignment: Assignment, now: datetime) -> None:
     """Pays the bound policy's premium to what the county owes its insurer."""
-    payable = open_account(kind=AccountKind.PREMIUM_PAYABLE, now=now)
+    payable = open_account(kind=AccountKind.PREMIUM_PAYABLE, owner_id=INSURER, now=now)
     line = Line(order.escrow_account, payable, order.premium_fen, "premium", assignment.id)
     transfer(lines=[line], now=now)
     assignment.premium_paid_fen = order.premium_fen
@@ -57,7 +59,7 @@ def return_premium(*, order: Order, assignment: Assignment, refund_fen: int, now
     amount_fen = min(refund_fen, assignment.premium_paid_fen)
     if amount_fen == 0:
         return
-    payable = open_account(kind=AccountKind.PREMIUM_PAYABLE, now=now)
+    payable = open_account(kind=AccountKind.PREMIUM_PAYABLE, owner_id=INSURER, now=now)
     line = Line(payable, order.escrow_account, amount_fen, "premium_refund", assignment.id)
     transfer(lines=[line], now=now)
     assignment.premium_paid_fen -= amount_fen

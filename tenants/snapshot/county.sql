@@ -1,4 +1,4 @@
--- eb9d3eb71fe19b0025eb0616616e325d3f640f29f3b0a3dd97ca8d2e8f68f6c5
+-- bfbe8f42a8f763914e01faeb734637a90cbc5649503c877e71fc3ad330bc975a
 CREATE FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -235,7 +235,7 @@ CREATE TABLE {schema}.ledger_account (
     folded_at timestamp with time zone,
     CONSTRAINT account_collecting_covered CHECK ((guarded OR ((held_fen = 0) AND (((kind)::text = 'channel_clearing'::text) OR (balance_fen >= 0))))),
     CONSTRAINT account_guarded CHECK (((NOT guarded) OR ((balance_fen >= held_fen) AND (held_fen >= 0)))),
-    CONSTRAINT account_kind_owner CHECK (((guarded AND ((kind)::text = ANY ((ARRAY['employer_wallet'::character varying, 'order_escrow'::character varying, 'worker_wallet'::character varying])::text[])) AND (owner_id IS NOT NULL)) OR ((NOT guarded) AND ((kind)::text = ANY ((ARRAY['channel_clearing'::character varying, 'fee_income'::character varying, 'penalty_income'::character varying, 'premium_payable'::character varying])::text[])) AND (owner_id IS NULL))))
+    CONSTRAINT account_kind_owner CHECK (((guarded AND ((kind)::text = ANY ((ARRAY['cover_fund_slice'::character varying, 'employer_wallet'::character varying, 'order_escrow'::character varying, 'worker_wallet'::character varying])::text[])) AND (owner_id IS NOT NULL)) OR ((NOT guarded) AND ((kind)::text = 'premium_payable'::text) AND (owner_id IS NOT NULL)) OR ((NOT guarded) AND ((kind)::text = ANY ((ARRAY['channel_clearing'::character varying, 'cover_fund'::character varying, 'cover_reserve'::character varying, 'fee_income'::character varying, 'penalty_income'::character varying])::text[])) AND (owner_id IS NULL))))
 );
 CREATE TABLE {schema}.ledger_collectqueue (
     id bigint NOT NULL,
@@ -519,6 +519,71 @@ CREATE TABLE {schema}.policy_countypolicy (
     CONSTRAINT policy_countypolicy_silence_days_check CHECK ((silence_days >= 0)),
     CONSTRAINT policy_countypolicy_undo_minutes_check CHECK ((undo_minutes >= 0))
 );
+CREATE TABLE {schema}.rates_product (
+    id uuid NOT NULL,
+    code character varying(40) NOT NULL,
+    insurer character varying(40) NOT NULL,
+    layer character varying(10) NOT NULL,
+    name character varying(60) NOT NULL,
+    name_en character varying(80) NOT NULL,
+    starts character varying(15) NOT NULL,
+    active boolean NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    added_by character varying(80) NOT NULL
+);
+CREATE TABLE {schema}.rates_quote (
+    id uuid NOT NULL,
+    trade character varying(40) NOT NULL,
+    level character varying(40) NOT NULL,
+    heads integer NOT NULL,
+    days integer NOT NULL,
+    "on" date NOT NULL,
+    risk_class smallint NOT NULL,
+    premium_per_head_fen bigint NOT NULL,
+    total_fen bigint NOT NULL,
+    death_disability_cover_fen bigint NOT NULL,
+    medical_cover_fen bigint NOT NULL,
+    from_age smallint NOT NULL,
+    to_age smallint NOT NULL,
+    quoted_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    table_id uuid NOT NULL,
+    CONSTRAINT rates_quote_days_check CHECK ((days >= 0)),
+    CONSTRAINT rates_quote_from_age_check CHECK ((from_age >= 0)),
+    CONSTRAINT rates_quote_heads_check CHECK ((heads >= 0)),
+    CONSTRAINT rates_quote_risk_class_check CHECK ((risk_class >= 0)),
+    CONSTRAINT rates_quote_to_age_check CHECK ((to_age >= 0))
+);
+CREATE TABLE {schema}.rates_ranking (
+    id uuid NOT NULL,
+    layer character varying(10) NOT NULL,
+    number integer NOT NULL,
+    effective_from date NOT NULL,
+    codes jsonb NOT NULL,
+    ranked_at timestamp with time zone NOT NULL,
+    ranked_by character varying(80) NOT NULL,
+    CONSTRAINT rates_ranking_number_check CHECK ((number >= 0))
+);
+CREATE TABLE {schema}.rates_ratetable (
+    id uuid NOT NULL,
+    version integer NOT NULL,
+    effective_from date NOT NULL,
+    state character varying(12) NOT NULL,
+    source character varying(200) NOT NULL,
+    content text NOT NULL,
+    digest character varying(64) NOT NULL,
+    drafted_at timestamp with time zone NOT NULL,
+    drafted_by character varying(80) NOT NULL,
+    submitted_at timestamp with time zone,
+    submitted_by character varying(80) NOT NULL,
+    published_at timestamp with time zone,
+    published_by character varying(80) NOT NULL,
+    published_number integer,
+    product_id uuid NOT NULL,
+    CONSTRAINT rates_published_has_number CHECK (((NOT ((state)::text = ANY ((ARRAY['published'::character varying, 'superseded'::character varying])::text[]))) OR (published_number IS NOT NULL))),
+    CONSTRAINT rates_ratetable_published_number_check CHECK ((published_number >= 0)),
+    CONSTRAINT rates_ratetable_version_check CHECK ((version >= 0))
+);
 ALTER TABLE ONLY {schema}.ledger_account
     ADD CONSTRAINT account_once_an_owner UNIQUE NULLS NOT DISTINCT (kind, owner_id);
 ALTER TABLE ONLY {schema}.certificates_certificate
@@ -613,6 +678,22 @@ ALTER TABLE ONLY {schema}.insurance_raterow
     ADD CONSTRAINT rate_row_once UNIQUE (table_id, risk_class);
 ALTER TABLE ONLY {schema}.insurance_ratetable
     ADD CONSTRAINT rate_table_version_once UNIQUE (product_id, version);
+ALTER TABLE ONLY {schema}.rates_product
+    ADD CONSTRAINT rates_product_code_key UNIQUE (code);
+ALTER TABLE ONLY {schema}.rates_product
+    ADD CONSTRAINT rates_product_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.rates_ratetable
+    ADD CONSTRAINT rates_published_once UNIQUE (product_id, published_number);
+ALTER TABLE ONLY {schema}.rates_quote
+    ADD CONSTRAINT rates_quote_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.rates_ranking
+    ADD CONSTRAINT rates_ranking_once UNIQUE (layer, number);
+ALTER TABLE ONLY {schema}.rates_ranking
+    ADD CONSTRAINT rates_ranking_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.rates_ratetable
+    ADD CONSTRAINT rates_ratetable_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.rates_ratetable
+    ADD CONSTRAINT rates_version_once UNIQUE (product_id, version);
 ALTER TABLE ONLY {schema}.orders_review
     ADD CONSTRAINT review_once UNIQUE (assignment_id, direction);
 ALTER TABLE ONLY {schema}.people_workertrade
@@ -659,6 +740,10 @@ CREATE INDEX policy_assignment ON {schema}.insurance_policy USING btree (assignm
 CREATE INDEX policy_in_force ON {schema}.policy_countypolicy USING btree (effective_from DESC, revision DESC);
 CREATE UNIQUE INDEX policy_one_live ON {schema}.insurance_policy USING btree (assignment_id, "on") WHERE ((state)::text = ANY ((ARRAY['active'::character varying, 'bound'::character varying, 'ended'::character varying, 'requested'::character varying])::text[]));
 CREATE INDEX policy_waiting ON {schema}.insurance_policy USING btree (asked_at) WHERE ((state)::text = 'requested'::text);
+CREATE INDEX rates_in_force ON {schema}.rates_ratetable USING btree (product_id, effective_from DESC, published_number DESC) WHERE (published_number IS NOT NULL);
+CREATE INDEX rates_product_code_1cee5db7_like ON {schema}.rates_product USING btree (code varchar_pattern_ops);
+CREATE INDEX rates_quote_table_id_77ff92ee ON {schema}.rates_quote USING btree (table_id);
+CREATE INDEX rates_ratetable_product_id_dc7f4b94 ON {schema}.rates_ratetable USING btree (product_id);
 CREATE INDEX review_of_employer ON {schema}.orders_review USING btree (employer_id, direction, id);
 CREATE INDEX review_of_worker ON {schema}.orders_review USING btree (worker_id, direction, id);
 CREATE INDEX topup_open ON {schema}.ledger_topup USING btree (ask_again_at) WHERE ((state)::text = 'requested'::text);
@@ -699,6 +784,10 @@ ALTER TABLE ONLY {schema}.people_employeruser
     ADD CONSTRAINT people_employeruser_employer_id_b76af30d_fk_people_employer_id FOREIGN KEY (employer_id) REFERENCES {schema}.people_employer(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY {schema}.people_workertrade
     ADD CONSTRAINT people_workertrade_worker_id_a8a3da84_fk_people_worker_id FOREIGN KEY (worker_id) REFERENCES {schema}.people_worker(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY {schema}.rates_quote
+    ADD CONSTRAINT rates_quote_table_id_77ff92ee_fk_rates_ratetable_id FOREIGN KEY (table_id) REFERENCES {schema}.rates_ratetable(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY {schema}.rates_ratetable
+    ADD CONSTRAINT rates_ratetable_product_id_dc7f4b94_fk_rates_product_id FOREIGN KEY (product_id) REFERENCES {schema}.rates_product(id) DEFERRABLE INITIALLY DEFERRED;
 GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT USAGE ON SCHEMA {schema} TO {folder};
 REVOKE ALL ON FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) FROM PUBLIC;
@@ -754,6 +843,17 @@ GRANT SELECT,INSERT,DELETE ON TABLE {schema}.people_employeruser TO {role};
 GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.people_worker TO {role};
 GRANT SELECT,INSERT,DELETE ON TABLE {schema}.people_workertrade TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.policy_countypolicy TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.rates_product TO {role};
+GRANT UPDATE(active) ON TABLE {schema}.rates_product TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.rates_quote TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.rates_ranking TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.rates_ratetable TO {role};
+GRANT UPDATE(state) ON TABLE {schema}.rates_ratetable TO {role};
+GRANT UPDATE(submitted_at) ON TABLE {schema}.rates_ratetable TO {role};
+GRANT UPDATE(submitted_by) ON TABLE {schema}.rates_ratetable TO {role};
+GRANT UPDATE(published_at) ON TABLE {schema}.rates_ratetable TO {role};
+GRANT UPDATE(published_by) ON TABLE {schema}.rates_ratetable TO {role};
+GRANT UPDATE(published_number) ON TABLE {schema}.rates_ratetable TO {role};
 INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('account', '0001_initial', now()),
     ('account', '0002_email_max_length', now()),
@@ -782,6 +882,7 @@ INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('identity', '0001_initial', now()),
     ('identity', '0002_clients_and_grants', now()),
     ('identity', '0003_roles', now()),
+    ('identity', '0004_apiclientbinding_partner', now()),
     ('insurance', '0001_initial', now()),
     ('kernel', '0001_initial', now()),
     ('ledger', '0001_initial', now()),
@@ -811,8 +912,10 @@ INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('oauth2_provider', '0021_translatable_field_labels', now()),
     ('oauth2_provider', '0022_refreshtoken_token_family_index', now()),
     ('orders', '0001_initial', now()),
+    ('partners', '0001_initial', now()),
     ('people', '0001_initial', now()),
     ('policy', '0001_initial', now()),
+    ('rates', '0001_initial', now()),
     ('reporting', '0001_initial', now()),
     ('sessions', '0001_initial', now()),
     ('tenants', '0001_initial', now());

@@ -13,7 +13,7 @@ from django.db import connections
 from kernel.errors import DomainError
 from kernel.ids import uuid7
 from ledger import selectors, use_cases
-from ledger.contracts import AccountKind, AccountView, Line
+from ledger.contracts import PER_PARTNER, AccountKind, AccountView, Line, partner_account_id
 from tenants.county import CountyWork
 
 T = TypeVar("T")
@@ -29,7 +29,9 @@ def opened(work: CountyWork, kind: AccountKind, fen: int = 0) -> UUID:
 
 
 def collector(work: CountyWork, kind: AccountKind) -> UUID:
-    return use_cases.open_account(kind=kind, now=work.now)
+    """The county's account of a collecting kind; of one that insurers own, a sample insurer's."""
+    owner = partner_account_id("minjiang") if kind in PER_PARTNER else None
+    return use_cases.open_account(kind=kind, owner_id=owner, now=work.now)
 
 
 def seen(account_id: UUID) -> AccountView:

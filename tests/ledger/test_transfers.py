@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import IntegrityError, ProgrammingError, connection
 from kernel.errors import DomainError
 from kernel.ids import uuid7
 from ledger import postings, rules, selectors, use_cases
-from ledger.contracts import AccountKind, Line
+from ledger.contracts import AccountKind, Line, partner_account_id
 from ledger.models import Account, CollectQueue, Transfer
 from ledger.verify import verify_county
 from tenants.county import run_in_county
@@ -19,6 +20,7 @@ WORKER, EMPLOYER, ESCROW = (
     AccountKind.EMPLOYER_WALLET,
     AccountKind.ORDER_ESCROW,
 )
+SLICE = AccountKind.COVER_FUND_SLICE
 FEE, PREMIUM, CLEARING = (
     AccountKind.FEE_INCOME,
     AccountKind.PREMIUM_PAYABLE,
@@ -84,6 +86,65 @@ def test_an_account_is_opened_once_however_many_ask(county):
             use_cases.open_account(kind=WORKER, now=work.now)
         with pytest.raises(ValueError, match="owner"):
             use_cases.open_account(kind=FEE, owner_id=uuid7(), now=work.now)
+        with pytest.raises(ValueError, match="owner"):
+            use_cases.open_account(kind=PREMIUM, now=work.now)
+
+
+def test_premiums_payable_are_an_account_an_insurer(county):
+    with run_in_county(county) as work:
+        employer = opened(work, EMPLOYER, 1_000)
+        ours, theirs = (
+            use_cases.open_account(kind=PREMIUM, owner_id=partner_account_id(code), now=work.now)
+            for code in ("minjiang", "jinxi")
+        )
+        assert ours != theirs
+        before = figures(theirs), selectors.collected()[PREMIUM]
+        move(work, employer, ours, 400)
+        assert refused(lambda: move(work, theirs, employer, before[0][0] + 1)) == "insufficient_funds"
+        assert (figures(theirs), selectors.collected()[PREMIUM]) == (before[0], before[1] + 400)
+        assert CollectQueue.objects.filter(account_id=ours).exists()  # summed without folding
+
+
+def test_the_cover_fund_is_filled_from_the_bank_and_spent_no_further(county):
+    with run_in_county(county) as work:
+        clearing, fund = collector(work, CLEARING), collector(work, AccountKind.COVER_FUND)
+        reserve, slice_ = collector(work, AccountKind.COVER_RESERVE), opened(work, SLICE)
+        before = figures(fund)[0]
+        move(work, clearing, fund, 5_000)
+        move(work, clearing, reserve, 700)
+        move(work, fund, slice_, 4_000)
+        assert (figures(fund)[0], figures(slice_)) == (before + 1_000, (4_000, 0))
+        assert refused(lambda: move(work, fund, slice_, before + 1_001)) == "insufficient_funds"
+        assert refused(lambda: move(work, slice_, collector(work, PREMIUM), 4_001)) == "insufficient_funds"
+        assert verify_county().problems == []
+
+
+def test_movements_tell_what_a_subject_paid_and_got_back(county):
+    with run_in_county(county) as work:
+        payable, employer = collector(work, PREMIUM), opened(work, EMPLOYER, 1_000)
+        one, two = sorted([uuid7(), uuid7()])
+        lines = [
+            Line(employer, payable, 400, "premium", one),
+            Line(employer, payable, 300, "premium", two),
+            Line(employer, payable, 30, "premium", two),
+            Line(payable, employer, 400, "premium_refund", one),
+        ]
+        use_cases.transfer(lines=lines, now=work.now)
+
+        def moved(since, until):
+            found = selectors.movements(payable, since, until)
+            return [
+                (line.subject, line.purpose, line.into_fen, line.out_fen)
+                for line in found
+                if line.subject in {one, two}
+            ]
+
+        assert moved(work.now, work.now + timedelta(seconds=1)) == [
+            (one, "premium", 400, 0),
+            (one, "premium_refund", 0, 400),
+            (two, "premium", 330, 0),
+        ]
+        assert moved(work.now - timedelta(days=1), work.now) == []
 
 
 def test_crossing_transfers_do_not_deadlock(county):
@@ -240,6 +301,10 @@ def insert_account(work, **columns):
         ("account_kind_owner", {"guarded": False}),
         ("account_kind_owner", {"owner_id": None}),
         ("account_kind_owner", {"kind": "fee_income"}),
+        ("account_kind_owner", {"kind": "premium_payable"}),
+        ("account_kind_owner", {"kind": "premium_payable", "guarded": False, "owner_id": None}),
+        ("account_kind_owner", {"kind": "cover_fund", "guarded": False}),
+        ("account_kind_owner", {"kind": "cover_fund_slice", "owner_id": None}),
     ],
 )
 def test_the_database_guards_accounts_by_itself(county, constraint, columns):

@@ -115,6 +115,14 @@ def test_a_queued_amount_that_was_lost(county):
         assert [problem for problem in verify_county().problems if str(fee) in problem]
 
 
+def test_a_collector_that_paid_more_than_it_had(county):
+    with planted(county) as work:
+        fund = collector(work, AccountKind.COVER_FUND)
+        stands = figures(fund)[0]
+        CollectQueue.objects.create(account_id=fund, transfer_id=uuid7(), amount_fen=-stands - 3)
+        assert f"account {fund} (cover_fund) collects and stands at -3 fen" in verify_county().problems
+
+
 def test_a_transfer_that_names_no_account(county):
     with planted(county) as work:
         nobody = uuid7()

@@ -189,6 +189,9 @@ def confirm(
 
 
 def fen(kind: AccountKind, owner_id: UUID | None = None) -> int:
+    """An owner's account; of what the county collects, all accounts of the kind together."""
+    if owner_id is None:
+        return ledger.collected()[kind]
     view = ledger.account(kind, owner_id)
     return view.balance_fen if view else 0
 
