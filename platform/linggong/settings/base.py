@@ -44,6 +44,7 @@ SHARED_APPS = [
     "django_tenants",
     "tenants",
     "tenants.identity",
+    "tenants.partners",
     "reporting",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -61,6 +62,7 @@ TENANT_APPS = [
     "ledger",
     "compliance.people",
     "compliance.certificates",
+    "compliance.rates",
     "compliance.insurance",
     "orders",
 ]

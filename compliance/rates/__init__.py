@@ -1,0 +1,1 @@
+"""What cover costs: products of insurers, their versioned rate tables, quotes that replay to the fen."""
