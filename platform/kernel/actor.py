@@ -22,7 +22,8 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An authenticated caller as one county sees it. `scopes` are the union of what its roles allow."""
+    """An authenticated caller as one county sees it. `scopes` are the union of what its roles allow;
+    `partner` is the code of the insurer whose machine this is."""
 
     user_id: UUID | None
     scopes: frozenset[str]
@@ -30,6 +31,7 @@ class Actor:
     channel: Channel
     client_id: str | None = None
     request_id: str = ""
+    partner: str | None = None
 
     @property
     def key(self) -> str:

@@ -1,8 +1,10 @@
-"""What a new county starts with: its first policy row, its insurer's first rate table."""
+"""What a new site starts with: its sample insurers, each county's first policy row and rate table."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+
+from django.conf import settings
 
 from compliance.insurance.seed import seed as seed_rates
 from kernel.actor import SYSTEM
@@ -10,11 +12,14 @@ from tenants import directory
 from tenants.contracts import CountyRef
 from tenants.county import run_in_county
 from tenants.models import County
+from tenants.partners.seed import seed_insurers
 from tenants.policy.seed import seed as seed_policy
 
 
 def seed_all(*, since: date, now: datetime) -> None:
-    """Seeds every county that has not been seeded; safe to run again."""
+    """Registers a sandbox's sample insurers, and seeds every county that has not been seeded; safe to run
+    again."""
+    seed_insurers(sandbox=settings.LINGGONG_SANDBOX, now=now)
     wages = {row["id"]: row for row in County.objects.values("id", "min_wage_month_fen", "min_wage_hour_fen")}
     for county in directory.all_counties(sandbox=True):
         floors = wages[county.id]

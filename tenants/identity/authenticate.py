@@ -22,7 +22,12 @@ from kernel.actor import Actor, Channel
 from kernel.clock import real_now
 from tenants.contracts import CountyRef
 from tenants.identity.contracts import Identified, LockedActor
-from tenants.identity.errors import CSRF_FAILED, TOKEN_OTHER_COUNTY
+from tenants.identity.errors import (
+    CSRF_FAILED,
+    TOKEN_NOT_PARTNER,
+    TOKEN_OF_PARTNER,
+    TOKEN_OTHER_COUNTY,
+)
 from tenants.identity.models import Membership, User
 from tenants.identity.sessions import load_session, passed_totp
 
@@ -55,13 +60,28 @@ def actor_in(identified: Identified, county: CountyRef, channel: Channel, reques
     """The identity as this county sees it.
 
     Scopes of staff roles count only when the session passed TOTP; until then they are withheld and
-    asking for one raises `totp_required`. Raises `token_other_county` for another county's machine.
+    asking for one raises `totp_required`. Raises `token_other_county` for another county's machine and
+    `token_of_partner` for an insurer's, which has a door of its own.
     """
     if identified.client_id is not None:
+        if identified.partner is not None:
+            raise TOKEN_OF_PARTNER.error()
         if identified.county_id != county.id:
             raise TOKEN_OTHER_COUNTY.error()
         return _machine(identified, channel, request_id)
     return _person(identified, county.id, channel, request_id)
+
+
+def partner_in(identified: Identified, county: CountyRef, request_id: str = "") -> Actor:
+    """An insurer's machine as this county sees it; `actor.partner` is the insurer's code.
+
+    Raises `token_not_partner` for a person or a county's own machine, `token_other_county`.
+    """
+    if identified.partner is None:
+        raise TOKEN_NOT_PARTNER.error()
+    if identified.county_id != county.id:
+        raise TOKEN_OTHER_COUNTY.error()
+    return _machine(identified, Channel.API, request_id)
 
 
 def actor_in_city(identified: Identified, channel: Channel, request_id: str = "") -> Actor:
@@ -82,19 +102,21 @@ def _client_of(token: str) -> Identified | None:
             "application__client_id",
             "application__binding__county_id",
             "application__binding__scopes",
+            "application__binding__partner",
             "scope",
         )
         .first()
     )
     if found is None or found[1] is None:
         return None
-    client_id, county_id, bound, asked = found
+    client_id, county_id, bound, partner, asked = found
     return Identified(
         user_id=None,
         client_id=client_id,
         county_id=county_id,
         mfa=False,
         scopes=frozenset(bound.split()) & frozenset(asked.split()),
+        partner=partner or None,
     )
 
 
@@ -150,6 +172,7 @@ def _machine(identified: Identified, channel: Channel, request_id: str) -> Actor
         channel=channel,
         client_id=identified.client_id,
         request_id=request_id,
+        partner=identified.partner,
     )
 
 

@@ -15,7 +15,8 @@ class Identified:
     """Who sent a request, before any county is looked at.
 
     A person has `user_id`; a machine client has `client_id`, the one county it is bound to and its
-    `scopes`. `mfa`: this session passed TOTP. `staff`: holds a staff role somewhere.
+    `scopes`, and `partner` (a code) when it is an insurer's. `mfa`: this session passed TOTP. `staff`:
+    holds a staff role somewhere.
     """
 
     user_id: UUID | None
@@ -24,6 +25,7 @@ class Identified:
     mfa: bool
     staff: bool = False
     scopes: frozenset[str] = frozenset()
+    partner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,18 @@ class ApiClient:
     client_id: str
     secret: str = field(repr=False)
     scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerClientView:
+    """A machine client of an insurer in one county."""
+
+    client_id: str
+    name: str
+    partner: str
+    scopes: frozenset[str]
+    created_at: datetime
+    created_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,18 @@ TOKEN_OTHER_COUNTY = Refusal(
     zh="此令牌属于另一个县（市、区）",
     en="This token belongs to another county",
 )
+TOKEN_OF_PARTNER = Refusal(
+    "token_of_partner",
+    Kind.FORBIDDEN,
+    zh="合作机构的令牌只能用于 /partners/v1",
+    en="A partner's token is good at /partners/v1 only",
+)
+TOKEN_NOT_PARTNER = Refusal(
+    "token_not_partner",
+    Kind.FORBIDDEN,
+    zh="此处只接受合作机构的令牌",
+    en="Only a partner's own token is good here",
+)
 ROLE_UNKNOWN = Refusal("role_unknown", Kind.INVALID, zh="没有这个角色：{role}", en="No such role: {role}")
 ROLE_LEVEL = Refusal(
     "role_level",

@@ -77,13 +77,15 @@ class Membership(models.Model):
 
 
 class ApiClientBinding(models.Model):
-    """Binds a machine client, and so each of its tokens, to one county and a list of scopes."""
+    """Binds a machine client, and so each of its tokens, to one county and a list of scopes; a client of
+    an insurer also to that insurer (`partner`, its code)."""
 
     application = models.OneToOneField(
         Application, on_delete=models.CASCADE, related_name="binding", primary_key=True
     )
     county_id = models.UUIDField(db_index=True)
     scopes = models.TextField(help_text="separated by spaces")
+    partner = models.CharField(max_length=40, blank=True, default="", help_text="an insurer's code, or empty")
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
 

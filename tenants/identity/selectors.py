@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from kernel.actor import Actor
 from kernel.crypto import mask_phone
 from tenants.contracts import CountyRef
-from tenants.identity.contracts import MembershipView, RoleView, UserView
+from tenants.identity.contracts import MembershipView, PartnerClientView, RoleView, UserView
 from tenants.identity.errors import USER_UNKNOWN
 from tenants.identity.models import ApiClientBinding, Membership, User
 from tenants.identity.phones import open_phone
@@ -54,14 +54,31 @@ def staff_of(actor: Actor, county: CountyRef) -> list[MembershipView]:
 
 
 def api_clients_of(actor: Actor, county: CountyRef) -> list[tuple[str, str, frozenset[str]]]:
-    """Machine clients of the county as (client id, name, scopes). Needs `roles:grant`."""
+    """The county's own machine clients as (client id, name, scopes). Needs `roles:grant`."""
     actor.require("roles:grant")
-    rows = ApiClientBinding.objects.filter(county_id=county.id).order_by("created_at")
+    rows = ApiClientBinding.objects.filter(county_id=county.id, partner="").order_by("created_at")
     return [
         (client_id, name, frozenset(scopes.split()))
         for client_id, name, scopes in rows.values_list(
             "application__client_id", "application__name", "scopes"
         )
+    ]
+
+
+def partner_clients_of(actor: Actor, county: CountyRef, partner: str) -> list[PartnerClientView]:
+    """Machine clients of an insurer in the county, oldest first. Needs `insurance:write`."""
+    actor.require("insurance:write")
+    rows = ApiClientBinding.objects.filter(county_id=county.id, partner=partner).exclude(partner="")
+    return [
+        PartnerClientView(
+            client_id=row.application.client_id,
+            name=row.application.name,
+            partner=row.partner,
+            scopes=frozenset(row.scopes.split()),
+            created_at=row.created_at,
+            created_by=row.created_by,
+        )
+        for row in rows.select_related("application").order_by("created_at")
     ]
 
 

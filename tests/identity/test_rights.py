@@ -67,6 +67,7 @@ def test_the_roles_in_the_database_are_those_of_the_file():
         | {
             "act_for",
             "people:register",
+            "insurance:read",
         }
         == hall
     )

@@ -34,21 +34,22 @@ def role_at(code: str, county: CountyRef | None) -> RoleView:
     return role
 
 
-def check_may_grant(actor: Actor, county: CountyRef | None) -> None:
-    """Only who holds `roles:grant` in this very county, and the system for the city's own roles.
+def check_may_grant(actor: Actor, county: CountyRef | None, *, scope: str = GRANT) -> None:
+    """Only who holds `roles:grant` (or another `scope`) in this very county, and the system for the
+    city's own roles.
 
     The actor's scopes say what it may do in the county it was made for; that this is the county in
     question is asked of the database, so that an actor of one county cannot give rights in another.
     """
     if actor == SYSTEM:
         return
-    actor.require(GRANT)
-    if county is None or actor.user_id is None or not _grants_in(actor.user_id, county.id):
-        raise FORBIDDEN.error(scope=GRANT)
+    actor.require(scope)
+    if county is None or actor.user_id is None or not _holds_in(actor.user_id, county.id, scope):
+        raise FORBIDDEN.error(scope=scope)
 
 
-def _grants_in(user_id: UUID, county_id: UUID) -> bool:
-    return Membership.objects.filter(user_id=user_id, county_id=county_id, role__scopes__scope=GRANT).exists()
+def _holds_in(user_id: UUID, county_id: UUID, scope: str) -> bool:
+    return Membership.objects.filter(user_id=user_id, county_id=county_id, role__scopes__scope=scope).exists()
 
 
 def mark_staff(user_id: UUID) -> None:

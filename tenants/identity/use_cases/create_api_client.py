@@ -49,6 +49,14 @@ def create_api_client(
     refused = sorted(wanted - grantable_scopes())
     if refused or not wanted:
         raise SCOPE_NOT_GRANTABLE.error(field="scopes", scope=refused[0][:40] if refused else "")
+    return make_client(actor=actor, county=county, name=name, scopes=wanted, partner="", now=now)
+
+
+def make_client(
+    *, actor: Actor, county: CountyRef, name: str, scopes: frozenset[str], partner: str, now: datetime
+) -> ApiClient:
+    """The client and its binding, once its rights have been checked. The secret is in the answer and
+    nowhere else."""
     client_id, secret = str(generate_client_id()), str(generate_client_secret())
     with identity_transaction():
         application = Application.objects.create(
@@ -61,7 +69,8 @@ def create_api_client(
         ApiClientBinding.objects.create(
             application=application,
             county_id=county.id,
-            scopes=" ".join(sorted(wanted)),
+            scopes=" ".join(sorted(scopes)),
+            partner=partner,
             created_at=now,
             created_by=actor.key,
         )
@@ -71,6 +80,6 @@ def create_api_client(
             subject=client_id,
             county_id=county.id,
             now=now,
-            detail={"scopes": sorted(wanted)},
+            detail={"scopes": sorted(scopes), **({"partner": partner} if partner else {})},
         )
-    return ApiClient(client_id=client_id, secret=secret, scopes=wanted)
+    return ApiClient(client_id=client_id, secret=secret, scopes=scopes)
