@@ -83,6 +83,7 @@ def _point_settings_to(name: str) -> None:
             config.update(NAME=name, HOST=env.text("LINGGONG_DB_HOST"), PORT=env.text("LINGGONG_DB_PORT"))
             config["OPTIONS"].pop("sslmode", None)
     settings.LINGGONG_KEYS = base.read_keys()
+    settings.LINGGONG_FILES_ROOT = env.text("LINGGONG_FILES_ROOT")
     settings.LINGGONG_CACHE_URL = env.text("LINGGONG_CACHE_URL")
 
 

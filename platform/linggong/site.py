@@ -72,6 +72,7 @@ def embedded_env(at: Endpoints, *, folder: Path, database: str = DATABASE) -> di
         "LINGGONG_BROKER_URL": at.broker_url,
         "LINGGONG_CACHE_URL": at.cache_url,
         "LINGGONG_KEYS_FILE": str(_keys_file(folder)),
+        "LINGGONG_FILES_ROOT": str(folder / "files"),
         "LINGGONG_MARKET_CLOCK": "1",
         "LINGGONG_SANDBOX": "1",
     }

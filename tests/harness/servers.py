@@ -49,6 +49,7 @@ class TestServers:
             LINGGONG_BROKER_URL=at.broker_url,
             LINGGONG_CACHE_URL=at.cache_url,
             LINGGONG_KEYS_FILE=str(keys),
+            LINGGONG_FILES_ROOT=str(Path(self._folder.name) / "files"),
             LINGGONG_MARKET_CLOCK="1",
             LINGGONG_SANDBOX="1",
             LINGGONG_TEST_SUPERUSER=at.pg_superuser,

@@ -26,6 +26,13 @@ LINGGONG_WAKE_WORKERS = bool(env.text("LINGGONG_BROKER_URL"))
 LINGGONG_SMS_SENDER = env.text("LINGGONG_SMS_SENDER") or "tenants.identity.sms.SandboxSender"
 LINGGONG_PAYMENT_CHANNEL = env.text("LINGGONG_PAYMENT_CHANNEL") or "ledger.channels.sandbox.SandboxChannel"
 LINGGONG_INSURER = env.text("LINGGONG_INSURER") or "compliance.insurance.sandbox.SandboxInsurer"
+LINGGONG_FILES_STORAGE = env.text("LINGGONG_FILES_STORAGE")
+LINGGONG_FILES_ROOT = env.text("LINGGONG_FILES_ROOT")
+LINGGONG_FILES_S3_ENDPOINT = env.text("LINGGONG_FILES_S3_ENDPOINT")
+LINGGONG_FILES_S3_BUCKET = env.text("LINGGONG_FILES_S3_BUCKET")
+LINGGONG_FILES_S3_REGION = env.text("LINGGONG_FILES_S3_REGION")
+LINGGONG_FILES_S3_KEY_ID = env.text("LINGGONG_FILES_S3_KEY_ID")
+LINGGONG_FILES_S3_SECRET = env.text("LINGGONG_FILES_S3_SECRET")
 
 
 def read_keys() -> dict[str, Any]:
@@ -59,6 +66,7 @@ SHARED_APPS = [
 TENANT_APPS = [
     "kernel",
     "tenants.policy",
+    "files",
     "ledger",
     "compliance.people",
     "compliance.certificates",

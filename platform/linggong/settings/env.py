@@ -59,6 +59,24 @@ VARIABLES: dict[str, Variable] = {
         Variable("LINGGONG_SMS_SENDER", "", "dotted path of the SMS sender", "required"),
         Variable("LINGGONG_PAYMENT_CHANNEL", "", "dotted path of the payment channel", "required"),
         Variable("LINGGONG_INSURER", "", "dotted path of the insurer port", "required"),
+        Variable(
+            "LINGGONG_FILES_STORAGE",
+            "files.storage.LocalStorage",
+            "dotted path of the file storage; the other one is `files.s3.S3Storage`",
+        ),
+        Variable(
+            "LINGGONG_FILES_ROOT",
+            "",
+            "folder that keeps files, shared by all machines",
+            "required with `LocalStorage`",
+        ),
+        Variable(
+            "LINGGONG_FILES_S3_ENDPOINT", "", "address of the S3-compatible service; empty: the vendor's own"
+        ),
+        Variable("LINGGONG_FILES_S3_BUCKET", "", "bucket that keeps files", "required with `S3Storage`"),
+        Variable("LINGGONG_FILES_S3_REGION", "us-east-1", "region of the bucket"),
+        Variable("LINGGONG_FILES_S3_KEY_ID", "", "access key; empty: as the machine's own role"),
+        Variable("LINGGONG_FILES_S3_SECRET", "", "secret of the access key"),
         Variable("LINGGONG_LOG_LEVEL", "INFO", "level of the JSON logs"),
         Variable("LINGGONG_LONG_POLL_SECONDS", "20", "longest wait of the worker's feed"),
         Variable("LINGGONG_THROTTLE", "1", "request limits by user and client", "must be 1"),
