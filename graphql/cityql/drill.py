@@ -1,73 +1,186 @@
-"""One county's orders: one transaction in that county, which also keeps who looked, and why."""
+"""Looking into one county: everything a county node asks for in one transaction, which also keeps who
+looked at what, and why.
+
+A resolver of a county's list does not read: it checks its arguments and returns a `Look`. The county
+node collects the looks of all its lists before any is answered, opens the county once and carries them out.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+import strawberry
 from django.core import signing
+from django.db import InterfaceError, OperationalError
+from graphql import GraphQLError
+from strawberry.extensions import FieldExtension
+from strawberry.types import Info
 
 from cityql.callers import Caller
 from cityql.database import county_for_drill
 from cityql.errors import CURSOR, PURPOSE
-from cityql.types import OrderConnection, OrderEdge, OrderType, PageInfo, page_size
+from cityql.lookahead import ResolveInfo, resolve_early, selected
+from cityql.types import Connection, Edge, PageInfo, page_size
 from kernel import audit
 from kernel.errors import DomainError
 from kernel.identifiers import clean_text
-from orders.selectors_city import orders_for_city
-from orders.states import OrderState
 from tenants import catalogue
 from tenants.contracts import CountyRef
+from tenants.county import CountyWork
 
 MAX_PURPOSE = 200
 
+Look = Callable[[CountyWork], Any]
+"""Reads in the open county; what it returns is evaluated."""
 
-def orders_of(
+
+@dataclass(slots=True)
+class Desk:
+    """What one county node is asked for, by response key, and what came of it."""
+
+    county: CountyRef
+    collecting: bool = True
+    found: dict[str, Any] = field(default_factory=dict)
+
+    def look(self, info: ResolveInfo, node_itself: object) -> None:
+        """Collects the looks of every list below the county field that `info` is of, and carries them out
+        in one transaction. What is wrong with a list's arguments is that list's fault, and found before
+        the county is opened."""
+        looks: dict[str, Look] = {}
+        for key, node in selected(info).items():
+            if node.name.value in LISTS:
+                try:
+                    looks[key] = resolve_early(info, node_itself, key, node)
+                except (DomainError, GraphQLError) as fault:
+                    self.found[key] = fault
+        if looks:
+            self.found |= _carry_out(self.county, looks)
+        self.collecting = False
+
+    def answer(self, key: str) -> Any:
+        """What came of a look; raises what stopped it."""
+        found = self.found[key]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+LISTS: set[str] = set()
+"""Names of the fields that are looked up together, filled in by `LookedUp`."""
+
+
+class LookedUp(FieldExtension):
+    """Marks a county's field whose resolver returns a `Look`; the executor gets what came of it."""
+
+    def apply(self, field: Any) -> None:
+        LISTS.add(field.graphql_name or _camel(field.python_name))
+
+    def resolve(self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any) -> Any:
+        if source.desk.collecting:
+            return next_(source, info, **kwargs)
+        return source.desk.answer(info.path.key)
+
+
+def looked_up(resolver: Callable[..., Look], description: str) -> Any:
+    """A county's field, of the type its annotation says, whose resolver returns a `Look`."""
+    return strawberry.field(resolver=resolver, extensions=[LookedUp()], description=description)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def _carry_out(county: CountyRef, looks: Mapping[str, Look]) -> dict[str, Any]:
+    """A refusal is the list's own. When the database stops one list, it has stopped the transaction and
+    the audit rows with it: then no list of the node is answered."""
+    found: dict[str, Any] = {}
+    try:
+        with county_for_drill(county) as work:
+            for key, look in looks.items():
+                try:
+                    found[key] = look(work)
+                except DomainError as refused:
+                    found[key] = refused
+    except (DomainError, OperationalError, InterfaceError) as fault:
+        return dict.fromkeys(looks, fault)
+    return found
+
+
+class Row(Protocol):
+    """A row of a room's city selector."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+RowT = TypeVar("RowT", bound=Row, covariant=True)
+
+
+class Page(Protocol[RowT]):
+    """A page of a room's city selector, newest first."""
+
+    @property
+    def rows(self) -> Sequence[RowT]: ...
+
+    @property
+    def more(self) -> bool: ...
+
+
+def page(
     caller: Caller,
     county: CountyRef,
+    name: str,
     *,
     purpose: str,
     first: int,
     after: str | None,
-    state: OrderState | None,
-    trade: str | None,
-    day: date | None,
-) -> OrderConnection:
-    """A page of the county's orders, evaluated in one `run_in_county` with its audit row. What is wrong
-    with the arguments is refused before the county is opened."""
+    filters: Mapping[str, Any],
+    read: Callable[..., Page[Any]],
+    node: Callable[[Any], Any],
+) -> Look:
+    """A look at one page of a county's list, with its audit row `city.<name>_read`. `read` is the room's
+    selector, taking `actor`, `first`, `before` and the filters; `node` makes a row's GraphQL type."""
     caller.actor.require("city:drill")
     why = _purpose(purpose)
-    size = page_size(first, "orders")
-    if trade is not None:
-        catalogue.trade(trade)
-    salt = f"cityql:{county.schema_name}:{state}:{trade}:{day}"
+    size = page_size(first, name)
+    if filters.get("trade") is not None:
+        catalogue.trade(filters["trade"])
+    kept = {key: _plain(value) for key, value in filters.items()}
+    salt = ":".join(("cityql", name, county.schema_name, *(str(value) for value in kept.values())))
     before = None if after is None else _position(after, salt)
-    with county_for_drill(county) as work:
-        page = orders_for_city(
-            actor=caller.actor, first=size, before=before, state=state, trade=trade, day=day
-        )
+
+    def look(work: CountyWork) -> Connection[Any]:
+        found = read(actor=caller.actor, first=size, before=before, **filters)
         audit.record(
             caller.actor,
-            "city.orders_read",
+            f"city.{name}_read",
             subject=None,
             purpose=why,
             now=work.now,
-            detail={
-                "orders": len(page.rows),
-                "state": state and str(state),
-                "trade": trade,
-                "day": day and day.isoformat(),
-                "continued": before is not None,
-            },
+            detail={name: len(found.rows), **kept, "continued": before is not None},
         )
-    edges = [
-        OrderEdge(cursor=signing.dumps(order.id.hex, salt=salt), node=OrderType.of(order))
-        for order in page.rows
-    ]
-    return OrderConnection(
-        edges=edges,
-        page_info=PageInfo(has_next_page=page.more, end_cursor=edges[-1].cursor if edges else None),
-    )
+        edges = [Edge(cursor=signing.dumps(row.id.hex, salt=salt), node=node(row)) for row in found.rows]
+        return Connection(
+            edges=edges,
+            page_info=PageInfo(has_next_page=found.more, end_cursor=edges[-1].cursor if edges else None),
+        )
+
+    return look
+
+
+def _plain(value: Any) -> str | int | None:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, date | UUID):
+        return str(value)
+    assert value is None or isinstance(value, str | int)
+    return value
 
 
 def _purpose(text: str) -> str:

@@ -145,12 +145,6 @@ CROSS_SITE = Refusal(
     zh="不接受其他网站页面发来的请求",
     en="Calls from pages of other sites are not taken",
 )
-ONE_DRILL = Refusal(
-    "graphql_one_drill",
-    Kind.INVALID,
-    zh="每个县节点一次只能查看一份订单列表；请另写一个 county",
-    en="A county node answers one list of orders; write another county beside it",
-)
 TOO_MANY_REQUESTS = Refusal(
     "graphql_too_many_requests",
     Kind.THROTTLED,

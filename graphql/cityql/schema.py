@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
@@ -11,77 +10,19 @@ import strawberry
 from graphql import DocumentNode, GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext, Info
+from strawberry.types import ExecutionContext
 
-from cityql import drill
 from cityql.callers import Caller
+from cityql.county import Asking, AskingInfo, CountyDetail
 from cityql.database import city_snapshot
-from cityql.errors import ARGUMENT, ONE_DRILL
-from cityql.limits import MAX_LIST, PAGES
+from cityql.drill import Desk
+from cityql.errors import ARGUMENT
+from cityql.limits import MAX_LIST
 from cityql.scalars import INT64, Int64
-from cityql.types import CityReportType, CountyType, OrderConnection, TradeType
-from orders.states import OrderState
+from cityql.types import CityReportType, CountyType, TradeType
 from reporting.contracts import GroupBy
 from reporting.selectors import city_report, freshness
 from tenants import catalogue, directory
-from tenants.contracts import CountyRef
-
-
-@dataclass(slots=True)
-class Asking:
-    """What resolvers know of the request: the caller, and the document that was measured."""
-
-    caller: Caller
-    document: DocumentNode
-
-
-AskingInfo = Info[Asking, None]
-
-
-def _orders(
-    root: strawberry.Parent[CountyDetail],
-    info: AskingInfo,
-    purpose: Annotated[
-        str, strawberry.argument(description="用途，2–200 字。What for, 2 to 200 characters.")
-    ],
-    first: Annotated[int, strawberry.argument(description="1–100")] = PAGES["orders"][0],
-    after: str | None = None,
-    state: OrderState | None = None,
-    trade: str | None = None,
-    day: date | None = None,
-) -> OrderConnection | None:
-    if root.drilled:
-        raise ONE_DRILL.error(field="orders")
-    root.drilled = True
-    return drill.orders_of(
-        info.context.caller,
-        root.ref,
-        purpose=purpose,
-        first=first,
-        after=after,
-        state=state,
-        trade=trade,
-        day=day,
-    )
-
-
-@strawberry.type(
-    name="CountyDetail",
-    description=(
-        "一个县及其明细；明细查看须有用途并记入审计。"
-        "A county with its details; each look is kept with its purpose."
-    ),
-)
-class CountyDetail(CountyType):
-    ref: strawberry.Private[CountyRef]
-    drilled: strawberry.Private[bool] = False
-    orders: OrderConnection | None = strawberry.field(
-        resolver=_orders,
-        description=(
-            "本县订单，由新到旧；需要 city:drill 权限。"
-            "The county's orders, newest first; needs the scope city:drill."
-        ),
-    )
 
 
 def _counties(
@@ -92,12 +33,14 @@ def _counties(
         return [CountyType.of(ref, known) for ref, known in zip(refs, freshness(refs), strict=True)]
 
 
-def _county(slug: str) -> CountyDetail | None:
+def _county(info: AskingInfo, slug: str) -> CountyDetail | None:
     with city_snapshot():
         ref = directory.by_slug(slug)
         [known] = freshness([ref])
     plain = CountyType.of(ref, known)
-    return CountyDetail(**{name: getattr(plain, name) for name in _OF_COUNTY}, ref=ref)
+    detail = CountyDetail(**{name: getattr(plain, name) for name in _OF_COUNTY}, desk=Desk(ref))
+    detail.desk.look(info._raw_info, detail)
+    return detail
 
 
 def _trades() -> list[TradeType]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
@@ -366,19 +366,22 @@ class OrderType:
         )
 
 
-@strawberry.type(name="OrderEdge")
-class OrderEdge:
-    cursor: str
-    node: OrderType
-
-
 @strawberry.type(name="PageInfo")
 class PageInfo:
     has_next_page: bool
     end_cursor: str | None
 
 
-@strawberry.type(name="OrderConnection", description="由新到旧。Newest first.")
-class OrderConnection:
-    edges: list[OrderEdge]
+Node = TypeVar("Node")
+
+
+@strawberry.type(name="Edge")
+class Edge(Generic[Node]):
+    cursor: str
+    node: Node
+
+
+@strawberry.type(name="Connection", description="由新到旧。Newest first.")
+class Connection(Generic[Node]):
+    edges: list[Edge[Node]]
     page_info: PageInfo

@@ -151,7 +151,7 @@ ATTACKS: dict[str, tuple[str, str]] = {
     "a surrogate in a name": ('{ county(slug: "\\uD800") { slug } }', "graphql_syntax"),
     "a path in a name": ('{ county(slug: "../../public") { slug } }', "county_unknown"),
     "Python's own names": ("{ counties { __class__ __dict__ } }", "graphql_invalid"),
-    "private fields": ('{ county(slug: "jiangle") { ref drilled } }', "graphql_invalid"),
+    "private fields": ('{ county(slug: "jiangle") { desk } }', "graphql_invalid"),
     "nothing": ("", "graphql_syntax"),
 }
 

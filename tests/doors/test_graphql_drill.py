@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from cityql import database, drill
+from cityql import county, database, drill
 from kernel.errors import DomainError
 from kernel.models import AuditRow
 from orders.selectors_city import orders_for_city
@@ -171,11 +171,83 @@ def test_a_cursor_is_good_for_its_own_list():
         assert (status, codes(answer)) == (200, ["graphql_cursor"])
 
 
-def test_one_list_a_county_node():
-    twice = f'{{ county(slug: "taining") {{ a: {CURSORS} b: {CURSORS.replace("审计", "抽查")} }} }}'
-    status, answer = post({"query": twice}, token=city_token())
-    assert (status, codes(answer)) == (200, ["graphql_one_drill"])
-    assert set(ask(BESIDE)) == {"a", "b"}
+def test_several_lists_of_a_county_in_one_transaction(orders, counties):
+    """Aliases, fragments and directives: what is asked for is read, each list with its own arguments."""
+    query = """
+    query($all: Boolean!, $some: Int!) {
+      county(slug: "taining") {
+        slug
+        a: orders(purpose: "抽查甲", first: $some) { edges { node { id } } }
+        ...rest
+        ... @include(if: $all) { c: orders(purpose: "抽查丙", state: SETTLED) { edges { node { state } } } }
+        d: orders(purpose: "抽查丁") @skip(if: $all) { edges { cursor } }
+      }
+    }
+    fragment rest on CountyDetail {
+      b: orders(purpose: "抽查乙", day: "2027-03-04") { edges { node { id } } }
+    }
+    """
+    with queries() as counted:
+        found = ask(query, {"all": True, "some": 2})["county"]
+    assert set(found) == {"slug", "a", "b", "c"}
+    assert ids(found["a"]) == newest(orders)[:2]
+    assert ids(found["b"]) == [str(orders[1])]
+    assert {edge["node"]["state"] for edge in found["c"]["edges"]} == {"SETTLED"}
+    assert counted == {"identity": 3, "city": 2, "default": 1 + 3 * 3}, "one county, one time limit"
+    with run_in_county(counties[COUNTY]):
+        kept = AuditRow.objects.filter(act="city.orders_read").order_by("-id")[:3]
+        assert [row.purpose for row in kept] == ["抽查丙", "抽查乙", "抽查甲"]
+        assert len({row.at for row in kept}) == 1
+    with queries() as counted:
+        assert set(ask(query, {"all": False, "some": 2})["county"]) == {"slug", "a", "b", "d"}
+    assert counted["default"] == 1 + 3 * 3
+
+
+def test_a_list_that_is_refused_leaves_its_neighbour_alone():
+    query = (
+        f'{{ county(slug: "taining") {{ a: {CURSORS} b: orders(purpose: "x") {{ edges {{ cursor }} }} }} }}'
+    )
+    status, answer = post({"query": query}, token=city_token())
+    assert (status, codes(answer)) == (200, ["graphql_purpose"])
+    assert answer["errors"][0]["path"] == ["county", "b"]
+    assert answer["data"]["county"]["b"] is None
+    assert answer["data"]["county"]["a"]["edges"]
+
+
+def test_a_county_nobody_looks_into_is_not_opened():
+    with queries() as counted:
+        ask(
+            'query($no: Boolean!) { county(slug: "taining") { slug orders(purpose: "审计") @include(if: $no) '
+            "{ edges { cursor } } } }",
+            {"no": False},
+        )
+    assert counted["default"] == 0
+
+
+def test_what_the_database_stops_is_stopped_for_the_whole_node(monkeypatch, counties):
+    """One transaction: no list of the node is answered, and none is kept as read."""
+    calls = []
+
+    def second_too_slow(**arguments):
+        calls.append(arguments)
+        if len(calls) == 2:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 20")
+                cursor.execute("SELECT count(*) FROM generate_series(1, 100000000)")
+        return orders_for_city(**arguments)
+
+    with run_in_county(counties[COUNTY]):
+        before = AuditRow.objects.filter(act="city.orders_read").count()
+    monkeypatch.setattr(county, "orders_for_city", second_too_slow)
+    status, answer = post(
+        {"query": f'{{ county(slug: "taining") {{ slug a: {CURSORS} b: {CURSORS} c: {CURSORS} }} }}'},
+        token=city_token(),
+    )
+    assert (status, codes(answer)) == (200, ["graphql_busy"] * 3)
+    assert answer["data"]["county"] == {"slug": "taining", "a": None, "b": None, "c": None}
+    assert len(calls) == 2
+    with run_in_county(counties[COUNTY]):
+        assert AuditRow.objects.filter(act="city.orders_read").count() == before
 
 
 def test_an_unknown_county():
@@ -185,7 +257,7 @@ def test_an_unknown_county():
 
 def test_one_county_that_fails_takes_nothing_else_with_it(monkeypatch, counties):
     """A statement that runs too long is stopped; the other county's answer stands."""
-    real = drill.orders_for_city
+    real = county.orders_for_city
 
     def slow(**arguments):
         if "taining" in asked:
@@ -196,7 +268,7 @@ def test_one_county_that_fails_takes_nothing_else_with_it(monkeypatch, counties)
         return real(**arguments)
 
     asked = {"taining"}
-    monkeypatch.setattr(drill, "orders_for_city", slow)
+    monkeypatch.setattr(county, "orders_for_city", slow)
     status, answer = post({"query": BESIDE}, token=city_token())
     assert (status, codes(answer)) == (200, ["graphql_busy"])
     assert answer["errors"][0]["path"] == ["a", "orders"]
