@@ -9,7 +9,7 @@ from api.request import channel_of
 from kernel.actor import Actor, Channel
 from kernel.request_ids import request_id_of
 from tenants.contracts import CountyRef
-from tenants.identity.authenticate import actor_in, authenticate_request
+from tenants.identity.authenticate import actor_in, authenticate_request, partner_in
 from tenants.identity.errors import UNAUTHENTICATED
 
 
@@ -27,4 +27,17 @@ def actor_of(http: HttpRequest, county: CountyRef) -> Actor:
     structlog.contextvars.bind_contextvars(county=county.slug, actor=actor.key)
     if channel not in (Channel.APP, Channel.API):
         actor.require("act_for")
+    return actor
+
+
+def partner_of(http: HttpRequest, county: CountyRef) -> Actor:
+    """The insurer's machine that is calling the partners' door; `actor.partner` is the insurer's code.
+
+    Raises `unauthenticated`, `token_not_partner`, `token_other_county`.
+    """
+    identified = authenticate_request(http)
+    if identified is None:
+        raise UNAUTHENTICATED.error()
+    actor = partner_in(identified, county, request_id_of(http))
+    structlog.contextvars.bind_contextvars(county=county.slug, actor=actor.key, partner=actor.partner)
     return actor

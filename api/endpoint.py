@@ -180,18 +180,28 @@ class Endpoint(APIView):
             response["Idempotency-Replayed"] = "true"
         return response
 
+    def caller(self, http: HttpRequest, county: CountyRef) -> Actor:
+        """Who is calling, by the credentials that this door takes."""
+        return callers.actor_of(http, county)
+
+    def _admit(self, act: Act, http: HttpRequest, county: CountyRef) -> Actor | None:
+        """The caller, within limits and with the scope; None for a public operation."""
+        if act.public:
+            return None
+        actor = self.caller(http, county)
+        throttle.check(actor)
+        if act.scope is not None:
+            actor.require(act.scope)
+        return actor
+
     def _read(self, act: Act, http: HttpRequest, county: CountyRef, path: dict[str, str]) -> Call:
-        actor = None if act.public else callers.actor_of(http, county)
-        if actor is not None:
-            throttle.check(actor)
-            if act.scope is not None:
-                actor.require(act.scope)
+        actor = self._admit(act, http, county)
         query = (act.asks or In)().read_query(request.query_of(http))
         raw = request.body_of(http) if http.method in ("POST", "PUT") else {}
         call = Call(
             county=county,
             actor=actor,
-            path=_identifiers(path),
+            path=identifiers(path),
             query=query,
             data=(act.takes or In)().run_validation(raw),
             key=_key_of(act, http),
@@ -217,7 +227,7 @@ def guarded(http: HttpRequest, answer: Any) -> HttpResponse:
     return response
 
 
-def _identifiers(path: Mapping[str, str]) -> dict[str, UUID | str]:
+def identifiers(path: Mapping[str, str]) -> dict[str, UUID | str]:
     """Members called `…_id` are identifiers; all that are malformed are named at once."""
     errors: list[DomainError] = []
     values: dict[str, UUID | str] = {}
@@ -243,11 +253,12 @@ def _tail(http: HttpRequest) -> str:
     return http.path.partition("/api/v1")[2]
 
 
-def route(address: str, **acts: type[Act]) -> URLPattern:
-    """A path with its operations, `route("orders", get=ListOrders, post=PublishOrder)`."""
+def route(address: str, endpoint: type[Endpoint] = Endpoint, **acts: type[Act]) -> URLPattern:
+    """A path with its operations, `route("orders", get=ListOrders, post=PublishOrder)`; `endpoint` is the
+    kind of door it stands in."""
     made = {method.upper(): act() for method, act in acts.items()}
     name = "".join(part.capitalize() for part in address.replace("<str:", "").replace(">", "").split("/"))
-    handlers = dict.fromkeys(acts, Endpoint.dispatch)  # only so that DRF sees which there are
-    view: Any = type(f"{name}Endpoint", (Endpoint,), {"acts": made, "__doc__": "", **handlers})
+    handlers = dict.fromkeys(acts, endpoint.dispatch)  # only so that DRF sees which there are
+    view: Any = type(f"{name}Endpoint", (endpoint,), {"acts": made, "__doc__": "", **handlers})
     found: URLPattern = path(address, view.as_view(), name=address)
     return found

@@ -49,8 +49,8 @@ def _has_port(host: str) -> bool:
     return re.search(r":[0-9]+\Z", host) is not None and not host.endswith("]")
 
 
-def body_of(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object in the body; an absent body is an empty object."""
+def raw_body_of(request: HttpRequest) -> bytes:
+    """The body's bytes, at most `MAX_BODY`."""
     declared = request.META.get("CONTENT_LENGTH") or "0"
     if declared.isascii() and declared.isdigit() and len(declared) < 20 and int(declared) > MAX_BODY:
         raise BODY_TOO_LARGE.error(limit=MAX_BODY)
@@ -60,9 +60,19 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
         raise REQUEST_MALFORMED.error() from None
     if len(raw) > MAX_BODY:
         raise BODY_TOO_LARGE.error(limit=MAX_BODY)
+    return raw
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object in the body; an absent body is an empty object."""
+    return parse_body(raw_body_of(request), request.META.get("CONTENT_TYPE", ""))
+
+
+def parse_body(raw: bytes, content_type: str) -> dict[str, Any]:
+    """The JSON object in a body's bytes; no bytes are an empty object."""
     if not raw:
         return {}
-    if not _is_json(request.META.get("CONTENT_TYPE", "")):
+    if not _is_json(content_type):
         raise CONTENT_TYPE_UNSUPPORTED.error(field="Content-Type")
     value = strict_json.loads(raw)
     if not isinstance(value, dict):
