@@ -1,4 +1,4 @@
--- 48d675fbe70b2d53c87802504f80134ab01bc01674d5fec4a9a24d1499fb5402
+-- be0ff0a180857ae9f6a7bb3044841af4b0226d601bd253517b3274df5b552f1e
 CREATE FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -71,6 +71,65 @@ CREATE TABLE {schema}.certificates_certificate (
     decided_by character varying(80) NOT NULL,
     CONSTRAINT certificate_span CHECK ((expires_on >= issued_on))
 );
+CREATE TABLE {schema}.claims_claim (
+    id uuid NOT NULL,
+    number character varying(24) NOT NULL,
+    policy_id uuid NOT NULL,
+    certificate_number character varying(64) NOT NULL,
+    insurer character varying(40) NOT NULL,
+    layer character varying(10) NOT NULL,
+    order_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    worker_id uuid NOT NULL,
+    employer_id uuid NOT NULL,
+    trade character varying(40) NOT NULL,
+    "on" date NOT NULL,
+    cover_fen bigint NOT NULL,
+    state character varying(14) NOT NULL,
+    injured boolean NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    words_sealed text NOT NULL,
+    file jsonb NOT NULL,
+    reporter character varying(10) NOT NULL,
+    reported_by character varying(80) NOT NULL,
+    channel character varying(10) NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    insurer_reference character varying(64) NOT NULL,
+    accepted_fen bigint,
+    reason_code character varying(40) NOT NULL,
+    decided_at timestamp with time zone,
+    paid_fen bigint,
+    payment_reference character varying(64) NOT NULL,
+    paid_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    due character varying(10) NOT NULL,
+    due_at timestamp with time zone,
+    decide_by timestamp with time zone NOT NULL,
+    papers_wanted_at timestamp with time zone,
+    overdue_since timestamp with time zone,
+    overdue_times smallint NOT NULL,
+    CONSTRAINT claim_due_has_a_moment CHECK (((((due)::text = ''::text) AND (due_at IS NULL)) OR ((NOT ((due)::text = ''::text)) AND (due_at IS NOT NULL)))),
+    CONSTRAINT claim_paid_as_accepted CHECK (((paid_fen IS NULL) OR (paid_fen = accepted_fen))),
+    CONSTRAINT claim_within_cover CHECK (((accepted_fen IS NULL) OR ((accepted_fen > 0) AND (accepted_fen <= cover_fen)))),
+    CONSTRAINT claims_claim_overdue_times_check CHECK ((overdue_times >= 0))
+);
+CREATE TABLE {schema}.claims_document (
+    id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    role character varying(10) NOT NULL,
+    added_by character varying(10) NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    claim_id uuid NOT NULL
+);
+CREATE TABLE {schema}.claims_papersasked (
+    id uuid NOT NULL,
+    codes jsonb NOT NULL,
+    notes_sealed text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    claim_id uuid NOT NULL
+);
 CREATE TABLE {schema}.django_migrations (
     id bigint NOT NULL,
     app character varying(255) NOT NULL,
@@ -104,6 +163,85 @@ CREATE TABLE {schema}.files_storedfile (
     CONSTRAINT files_storedfile_height_check CHECK ((height >= 0)),
     CONSTRAINT files_storedfile_pages_check CHECK ((pages >= 0)),
     CONSTRAINT files_storedfile_width_check CHECK ((width >= 0))
+);
+CREATE TABLE {schema}.fund_budgetchange (
+    id uuid NOT NULL,
+    before_fen bigint NOT NULL,
+    after_fen bigint NOT NULL,
+    reason character varying(200) NOT NULL,
+    by character varying(80) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    program_id uuid NOT NULL
+);
+CREATE TABLE {schema}.fund_choice (
+    id uuid NOT NULL,
+    party character varying(10) NOT NULL,
+    party_id uuid NOT NULL,
+    declined boolean NOT NULL,
+    reason character varying(200) NOT NULL,
+    by character varying(80) NOT NULL,
+    channel character varying(10) NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+CREATE TABLE {schema}.fund_deposit (
+    id uuid NOT NULL,
+    target character varying(10) NOT NULL,
+    amount_fen bigint NOT NULL,
+    reference character varying(80) NOT NULL,
+    transfer_id uuid NOT NULL,
+    by character varying(80) NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+CREATE TABLE {schema}.fund_difference (
+    id uuid NOT NULL,
+    policy_id uuid NOT NULL,
+    insurer character varying(40) NOT NULL,
+    amount_fen bigint NOT NULL,
+    returned_fen bigint NOT NULL,
+    paid_at timestamp with time zone NOT NULL,
+    CONSTRAINT difference_returned_within_amount CHECK (((amount_fen > 0) AND (returned_fen >= 0) AND (returned_fen <= amount_fen)))
+);
+CREATE TABLE {schema}.fund_draw (
+    id uuid NOT NULL,
+    policy_id uuid NOT NULL,
+    occasion character varying(40) NOT NULL,
+    insurer character varying(40) NOT NULL,
+    amount_fen bigint NOT NULL,
+    returned_fen bigint NOT NULL,
+    drawn_at timestamp with time zone NOT NULL,
+    program_id uuid NOT NULL,
+    CONSTRAINT draw_returned_within_amount CHECK (((amount_fen > 0) AND (returned_fen >= 0) AND (returned_fen <= amount_fen)))
+);
+CREATE TABLE {schema}.fund_program (
+    id uuid NOT NULL,
+    name character varying(80) NOT NULL,
+    from_day date NOT NULL,
+    to_day date NOT NULL,
+    budget_fen bigint NOT NULL,
+    slice_fen bigint NOT NULL,
+    granted_fen bigint NOT NULL,
+    state character varying(10) NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    started_by character varying(80) NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT program_days_and_slice CHECK (((slice_fen > 0) AND (to_day >= from_day))),
+    CONSTRAINT program_within_budget CHECK (((granted_fen >= 0) AND (granted_fen <= budget_fen)))
+);
+CREATE TABLE {schema}.fund_reserve (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    document character varying(200) NOT NULL,
+    state character varying(10) NOT NULL,
+    declared_at timestamp with time zone NOT NULL,
+    declared_by character varying(80) NOT NULL,
+    withdrawn_at timestamp with time zone
+);
+CREATE TABLE {schema}.fund_slice (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    left_fen bigint NOT NULL,
+    program_id uuid NOT NULL,
+    CONSTRAINT slice_not_overdrawn CHECK ((left_fen >= 0))
 );
 CREATE TABLE {schema}.insurance_occupationclass (
     id uuid NOT NULL,
@@ -604,20 +742,130 @@ CREATE TABLE {schema}.rates_ratetable (
     CONSTRAINT rates_ratetable_published_number_check CHECK ((published_number >= 0)),
     CONSTRAINT rates_ratetable_version_check CHECK ((version >= 0))
 );
+CREATE TABLE {schema}.webhooks_attempt (
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    status smallint,
+    milliseconds integer NOT NULL,
+    error character varying(120) NOT NULL,
+    delivery_id uuid NOT NULL,
+    CONSTRAINT webhooks_attempt_milliseconds_check CHECK ((milliseconds >= 0)),
+    CONSTRAINT webhooks_attempt_status_check CHECK ((status >= 0))
+);
+CREATE TABLE {schema}.webhooks_delivery (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    give_up_at timestamp with time zone NOT NULL,
+    lease_until timestamp with time zone,
+    attempts integer NOT NULL,
+    delivered_at timestamp with time zone,
+    dead_at timestamp with time zone,
+    last_status smallint,
+    last_error character varying(120) NOT NULL,
+    endpoint_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    CONSTRAINT delivery_one_end CHECK (((delivered_at IS NULL) OR (dead_at IS NULL))),
+    CONSTRAINT webhooks_delivery_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT webhooks_delivery_last_status_check CHECK ((last_status >= 0))
+);
+CREATE TABLE {schema}.webhooks_endpoint (
+    id uuid NOT NULL,
+    partner character varying(40) NOT NULL,
+    url character varying(2000) NOT NULL,
+    types jsonb NOT NULL,
+    state character varying(10) NOT NULL,
+    disabled_reason character varying(200) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by character varying(80) NOT NULL,
+    secret_sealed text NOT NULL,
+    previous_sealed text NOT NULL,
+    previous_until timestamp with time zone,
+    failures integer NOT NULL,
+    failing_since timestamp with time zone,
+    open_until timestamp with time zone,
+    last_dead_at timestamp with time zone,
+    CONSTRAINT webhooks_endpoint_failures_check CHECK ((failures >= 0))
+);
+CREATE TABLE {schema}.webhooks_inboundmessage (
+    id uuid NOT NULL,
+    partner character varying(40) NOT NULL,
+    message_id character varying(100) NOT NULL,
+    body_hash character varying(64) NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+CREATE TABLE {schema}.webhooks_partnerevent (
+    id uuid NOT NULL,
+    partner character varying(40) NOT NULL,
+    type character varying(80) NOT NULL,
+    subject uuid NOT NULL,
+    sequence integer NOT NULL,
+    "position" bigint,
+    at timestamp with time zone NOT NULL,
+    data jsonb NOT NULL,
+    CONSTRAINT webhooks_partnerevent_sequence_check CHECK ((sequence >= 0))
+);
+CREATE TABLE {schema}.webhooks_partnerkey (
+    id uuid NOT NULL,
+    partner character varying(40) NOT NULL,
+    direction character varying(3) NOT NULL,
+    secret_sealed text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    retires_at timestamp with time zone,
+    CONSTRAINT partnerkey_direction CHECK (((direction)::text = ANY ((ARRAY['in'::character varying, 'out'::character varying])::text[])))
+);
 ALTER TABLE ONLY {schema}.ledger_account
     ADD CONSTRAINT account_once_an_owner UNIQUE NULLS NOT DISTINCT (kind, owner_id);
 ALTER TABLE ONLY {schema}.certificates_certificate
     ADD CONSTRAINT certificates_certificate_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.claims_document
+    ADD CONSTRAINT claim_document_once UNIQUE (claim_id, file_id);
+ALTER TABLE ONLY {schema}.claims_claim
+    ADD CONSTRAINT claims_claim_number_key UNIQUE (number);
+ALTER TABLE ONLY {schema}.claims_claim
+    ADD CONSTRAINT claims_claim_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.claims_document
+    ADD CONSTRAINT claims_document_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.claims_papersasked
+    ADD CONSTRAINT claims_papersasked_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.webhooks_delivery
+    ADD CONSTRAINT delivery_once UNIQUE (endpoint_id, event_id);
 ALTER TABLE ONLY {schema}.django_migrations
     ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.fund_draw
+    ADD CONSTRAINT draw_once_an_occasion UNIQUE (policy_id, occasion);
 ALTER TABLE ONLY {schema}.people_employeruser
     ADD CONSTRAINT employer_user_once UNIQUE (employer_id, identity_id);
+ALTER TABLE ONLY {schema}.webhooks_endpoint
+    ADD CONSTRAINT endpoint_once UNIQUE (partner, url);
 ALTER TABLE ONLY {schema}.files_storedfile
     ADD CONSTRAINT files_storedfile_key_key UNIQUE (key);
 ALTER TABLE ONLY {schema}.files_storedfile
     ADD CONSTRAINT files_storedfile_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.fund_budgetchange
+    ADD CONSTRAINT fund_budgetchange_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.fund_choice
+    ADD CONSTRAINT fund_choice_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.fund_deposit
+    ADD CONSTRAINT fund_deposit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.fund_deposit
+    ADD CONSTRAINT fund_deposit_reference_key UNIQUE (reference);
+ALTER TABLE ONLY {schema}.fund_difference
+    ADD CONSTRAINT fund_difference_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.fund_difference
+    ADD CONSTRAINT fund_difference_policy_id_key UNIQUE (policy_id);
+ALTER TABLE ONLY {schema}.fund_draw
+    ADD CONSTRAINT fund_draw_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.fund_program
+    ADD CONSTRAINT fund_program_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.fund_reserve
+    ADD CONSTRAINT fund_reserve_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.fund_slice
+    ADD CONSTRAINT fund_slice_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.kernel_idempotencyrecord
     ADD CONSTRAINT idempotency_once UNIQUE (actor, key);
+ALTER TABLE ONLY {schema}.webhooks_inboundmessage
+    ADD CONSTRAINT inboundmessage_once UNIQUE (partner, message_id);
 ALTER TABLE ONLY {schema}.insurance_occupationclass
     ADD CONSTRAINT insurance_occupationclass_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.insurance_policy
@@ -676,6 +924,10 @@ ALTER TABLE ONLY {schema}.orders_startcode
     ADD CONSTRAINT orders_startcode_assignment_id_key UNIQUE (assignment_id);
 ALTER TABLE ONLY {schema}.orders_startcode
     ADD CONSTRAINT orders_startcode_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.webhooks_partnerevent
+    ADD CONSTRAINT partnerevent_position_once UNIQUE (partner, "position");
+ALTER TABLE ONLY {schema}.webhooks_partnerevent
+    ADD CONSTRAINT partnerevent_sequence_once UNIQUE (partner, subject, sequence);
 ALTER TABLE ONLY {schema}.people_consent
     ADD CONSTRAINT people_consent_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.people_employer
@@ -720,6 +972,18 @@ ALTER TABLE ONLY {schema}.rates_ratetable
     ADD CONSTRAINT rates_version_once UNIQUE (product_id, version);
 ALTER TABLE ONLY {schema}.orders_review
     ADD CONSTRAINT review_once UNIQUE (assignment_id, direction);
+ALTER TABLE ONLY {schema}.webhooks_attempt
+    ADD CONSTRAINT webhooks_attempt_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.webhooks_delivery
+    ADD CONSTRAINT webhooks_delivery_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.webhooks_endpoint
+    ADD CONSTRAINT webhooks_endpoint_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.webhooks_inboundmessage
+    ADD CONSTRAINT webhooks_inboundmessage_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.webhooks_partnerevent
+    ADD CONSTRAINT webhooks_partnerevent_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.webhooks_partnerkey
+    ADD CONSTRAINT webhooks_partnerkey_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.people_workertrade
     ADD CONSTRAINT worker_trade_once UNIQUE (worker_id, trade);
 CREATE INDEX assignment_of_worker ON {schema}.orders_assignment USING btree (worker_id, starts_at);
@@ -731,9 +995,28 @@ CREATE INDEX audit_subject ON {schema}.kernel_auditrow USING btree (subject, id)
 CREATE UNIQUE INDEX certificate_number_once ON {schema}.certificates_certificate USING btree (kind, number_index) WHERE ((state)::text = ANY ((ARRAY['submitted'::character varying, 'approved'::character varying])::text[]));
 CREATE INDEX certificate_queue ON {schema}.certificates_certificate USING btree (state, id);
 CREATE INDEX certificate_worker ON {schema}.certificates_certificate USING btree (worker_id, kind);
+CREATE INDEX choice_newest ON {schema}.fund_choice USING btree (party, party_id, at DESC, id DESC);
+CREATE INDEX claim_by_day ON {schema}.claims_claim USING btree (reported_at);
+CREATE INDEX claim_document_file ON {schema}.claims_document USING btree (file_id);
+CREATE INDEX claim_falling_due ON {schema}.claims_claim USING btree (due_at) WHERE ((due_at IS NOT NULL) AND (overdue_since IS NULL));
+CREATE INDEX claim_of_assignment ON {schema}.claims_claim USING btree (assignment_id);
+CREATE INDEX claim_of_employer ON {schema}.claims_claim USING btree (employer_id, id);
+CREATE INDEX claim_of_insurer ON {schema}.claims_claim USING btree (insurer, id);
+CREATE INDEX claim_of_worker ON {schema}.claims_claim USING btree (worker_id, id);
+CREATE UNIQUE INDEX claim_one_live_a_policy ON {schema}.claims_claim USING btree (policy_id) WHERE ((state)::text = ANY ((ARRAY['accepted'::character varying, 'acknowledged'::character varying, 'filed'::character varying, 'papers_wanted'::character varying, 'reported'::character varying, 'under_review'::character varying])::text[]));
+CREATE UNIQUE INDEX claim_one_open_request ON {schema}.claims_papersasked USING btree (claim_id) WHERE (answered_at IS NULL);
+CREATE INDEX claims_claim_number_eda68982_like ON {schema}.claims_claim USING btree (number varchar_pattern_ops);
+CREATE INDEX claims_document_claim_id_a3f7a3c1 ON {schema}.claims_document USING btree (claim_id);
+CREATE INDEX claims_papersasked_claim_id_75e17707 ON {schema}.claims_papersasked USING btree (claim_id);
 CREATE INDEX collectqueue_account ON {schema}.ledger_collectqueue USING btree (account_id, id);
+CREATE INDEX delivery_dead ON {schema}.webhooks_delivery USING btree (endpoint_id, id) WHERE (dead_at IS NOT NULL);
+CREATE INDEX delivery_due ON {schema}.webhooks_delivery USING btree (endpoint_id, next_at) WHERE ((dead_at IS NULL) AND (delivered_at IS NULL));
 CREATE INDEX file_by_whom ON {schema}.files_storedfile USING btree (stored_by, at);
 CREATE INDEX files_storedfile_key_5fe66fc6_like ON {schema}.files_storedfile USING btree (key varchar_pattern_ops);
+CREATE INDEX fund_budgetchange_program_id_117670e5 ON {schema}.fund_budgetchange USING btree (program_id);
+CREATE INDEX fund_deposit_reference_2031aab1_like ON {schema}.fund_deposit USING btree (reference varchar_pattern_ops);
+CREATE INDEX fund_draw_program_id_ab763a61 ON {schema}.fund_draw USING btree (program_id);
+CREATE INDEX inboundmessage_at ON {schema}.webhooks_inboundmessage USING btree (at);
 CREATE INDEX insurance_occupationclass_table_id_159ac164 ON {schema}.insurance_occupationclass USING btree (table_id);
 CREATE INDEX insurance_policy_order_id_a05a39f1 ON {schema}.insurance_policy USING btree (order_id);
 CREATE INDEX insurance_policy_table_id_c675ddb1 ON {schema}.insurance_policy USING btree (table_id);
@@ -749,6 +1032,10 @@ CREATE INDEX orders_assignment_order_id_620357fc ON {schema}.orders_assignment U
 CREATE INDEX orders_order_number_abc9e0f2_like ON {schema}.orders_order USING btree (number varchar_pattern_ops);
 CREATE INDEX orders_review_assignment_id_b939314a ON {schema}.orders_review USING btree (assignment_id);
 CREATE INDEX outbox_subject ON {schema}.kernel_outboxmessage USING btree (subject, id);
+CREATE INDEX partnerevent_at ON {schema}.webhooks_partnerevent USING btree (partner, at);
+CREATE INDEX partnerevent_unsealed ON {schema}.webhooks_partnerevent USING btree (partner, id) WHERE ("position" IS NULL);
+CREATE INDEX partnerkey_live ON {schema}.webhooks_partnerkey USING btree (partner, direction, created_at DESC);
+CREATE UNIQUE INDEX partnerkey_one_current ON {schema}.webhooks_partnerkey USING btree (partner, direction) WHERE (retires_at IS NULL);
 CREATE INDEX people_consent_subject_b56b80b1 ON {schema}.people_consent USING btree (subject);
 CREATE INDEX people_employer_credit_code_6ffa8ed5_like ON {schema}.people_employer USING btree (credit_code varchar_pattern_ops);
 CREATE INDEX people_employer_id_number_index_b41fe5bb_like ON {schema}.people_employer USING btree (id_number_index varchar_pattern_ops);
@@ -766,12 +1053,15 @@ CREATE INDEX policy_assignment ON {schema}.insurance_policy USING btree (assignm
 CREATE INDEX policy_in_force ON {schema}.policy_countypolicy USING btree (effective_from DESC, revision DESC);
 CREATE UNIQUE INDEX policy_one_live ON {schema}.insurance_policy USING btree (assignment_id, "on") WHERE ((state)::text = ANY ((ARRAY['active'::character varying, 'bound'::character varying, 'ended'::character varying, 'requested'::character varying])::text[]));
 CREATE INDEX policy_waiting ON {schema}.insurance_policy USING btree (asked_at) WHERE ((state)::text = 'requested'::text);
+CREATE INDEX program_state ON {schema}.fund_program USING btree (state, from_day);
 CREATE INDEX rates_in_force ON {schema}.rates_ratetable USING btree (product_id, effective_from DESC, published_number DESC) WHERE (published_number IS NOT NULL);
 CREATE INDEX rates_product_code_1cee5db7_like ON {schema}.rates_product USING btree (code varchar_pattern_ops);
 CREATE INDEX rates_quote_table_id_77ff92ee ON {schema}.rates_quote USING btree (table_id);
 CREATE INDEX rates_ratetable_product_id_dc7f4b94 ON {schema}.rates_ratetable USING btree (product_id);
+CREATE UNIQUE INDEX reserve_declared_once ON {schema}.fund_reserve USING btree (state) WHERE ((state)::text = 'declared'::text);
 CREATE INDEX review_of_employer ON {schema}.orders_review USING btree (employer_id, direction, id);
 CREATE INDEX review_of_worker ON {schema}.orders_review USING btree (worker_id, direction, id);
+CREATE INDEX slice_program ON {schema}.fund_slice USING btree (program_id, id);
 CREATE INDEX topup_open ON {schema}.ledger_topup USING btree (ask_again_at) WHERE ((state)::text = 'requested'::text);
 CREATE INDEX topup_owner ON {schema}.ledger_topup USING btree (owner_id, requested_at DESC, id DESC);
 CREATE INDEX transfer_credit ON {schema}.ledger_transfer USING btree (credit, at DESC, id DESC) WHERE ((phase)::text = ANY ((ARRAY['posted'::character varying, 'post'::character varying])::text[]));
@@ -779,9 +1069,21 @@ CREATE INDEX transfer_debit ON {schema}.ledger_transfer USING btree (debit, at D
 CREATE INDEX transfer_expiring ON {schema}.ledger_transfer USING btree (debit) WHERE ((expires_at IS NOT NULL) AND ((phase)::text = 'pending'::text));
 CREATE UNIQUE INDEX transfer_resolved_once ON {schema}.ledger_transfer USING btree (pending_id) WHERE (pending_id IS NOT NULL);
 CREATE INDEX transition_subject ON {schema}.kernel_transitionlog USING btree (subject, id);
+CREATE INDEX webhooks_attempt_delivery_id_bb1708b1 ON {schema}.webhooks_attempt USING btree (delivery_id);
+CREATE INDEX webhooks_delivery_event_id_b6f5af91 ON {schema}.webhooks_delivery USING btree (event_id);
 CREATE INDEX withdrawal_open ON {schema}.ledger_withdrawal USING btree (ask_again_at) WHERE ((state)::text = 'requested'::text);
 CREATE INDEX withdrawal_owner ON {schema}.ledger_withdrawal USING btree (owner_id, requested_at DESC, id DESC);
 CREATE INDEX worker_trade_find ON {schema}.people_workertrade USING btree (trade, worker_id);
+ALTER TABLE ONLY {schema}.claims_document
+    ADD CONSTRAINT claims_document_claim_id_a3f7a3c1_fk_claims_claim_id FOREIGN KEY (claim_id) REFERENCES {schema}.claims_claim(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY {schema}.claims_papersasked
+    ADD CONSTRAINT claims_papersasked_claim_id_75e17707_fk_claims_claim_id FOREIGN KEY (claim_id) REFERENCES {schema}.claims_claim(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY {schema}.fund_budgetchange
+    ADD CONSTRAINT fund_budgetchange_program_id_117670e5_fk_fund_program_id FOREIGN KEY (program_id) REFERENCES {schema}.fund_program(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY {schema}.fund_draw
+    ADD CONSTRAINT fund_draw_program_id_ab763a61_fk_fund_program_id FOREIGN KEY (program_id) REFERENCES {schema}.fund_program(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY {schema}.fund_slice
+    ADD CONSTRAINT fund_slice_program_id_e93a7935_fk_fund_program_id FOREIGN KEY (program_id) REFERENCES {schema}.fund_program(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY {schema}.insurance_occupationclass
     ADD CONSTRAINT insurance_occupation_table_id_159ac164_fk_insurance FOREIGN KEY (table_id) REFERENCES {schema}.insurance_ratetable(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY {schema}.insurance_policy
@@ -814,12 +1116,39 @@ ALTER TABLE ONLY {schema}.rates_quote
     ADD CONSTRAINT rates_quote_table_id_77ff92ee_fk_rates_ratetable_id FOREIGN KEY (table_id) REFERENCES {schema}.rates_ratetable(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY {schema}.rates_ratetable
     ADD CONSTRAINT rates_ratetable_product_id_dc7f4b94_fk_rates_product_id FOREIGN KEY (product_id) REFERENCES {schema}.rates_product(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY {schema}.webhooks_attempt
+    ADD CONSTRAINT webhooks_attempt_delivery_id_bb1708b1_fk_webhooks_delivery_id FOREIGN KEY (delivery_id) REFERENCES {schema}.webhooks_delivery(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY {schema}.webhooks_delivery
+    ADD CONSTRAINT webhooks_delivery_endpoint_id_6cbee67d_fk_webhooks_endpoint_id FOREIGN KEY (endpoint_id) REFERENCES {schema}.webhooks_endpoint(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY {schema}.webhooks_delivery
+    ADD CONSTRAINT webhooks_delivery_event_id_b6f5af91_fk_webhooks_partnerevent_id FOREIGN KEY (event_id) REFERENCES {schema}.webhooks_partnerevent(id) DEFERRABLE INITIALLY DEFERRED;
 GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT USAGE ON SCHEMA {schema} TO {folder};
 REVOKE ALL ON FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) FROM PUBLIC;
 GRANT ALL ON FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) TO {role};
 GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.certificates_certificate TO {role};
+GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.claims_claim TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.claims_document TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.claims_papersasked TO {role};
+GRANT UPDATE(answered_at) ON TABLE {schema}.claims_papersasked TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.files_storedfile TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.fund_budgetchange TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.fund_choice TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.fund_deposit TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.fund_difference TO {role};
+GRANT UPDATE(returned_fen) ON TABLE {schema}.fund_difference TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.fund_draw TO {role};
+GRANT UPDATE(returned_fen) ON TABLE {schema}.fund_draw TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.fund_program TO {role};
+GRANT UPDATE(budget_fen) ON TABLE {schema}.fund_program TO {role};
+GRANT UPDATE(granted_fen) ON TABLE {schema}.fund_program TO {role};
+GRANT UPDATE(state) ON TABLE {schema}.fund_program TO {role};
+GRANT UPDATE(closed_at) ON TABLE {schema}.fund_program TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.fund_reserve TO {role};
+GRANT UPDATE(state) ON TABLE {schema}.fund_reserve TO {role};
+GRANT UPDATE(withdrawn_at) ON TABLE {schema}.fund_reserve TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.fund_slice TO {role};
+GRANT UPDATE(left_fen) ON TABLE {schema}.fund_slice TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.insurance_occupationclass TO {role};
 GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.insurance_policy TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.insurance_product TO {role};
@@ -881,6 +1210,15 @@ GRANT UPDATE(submitted_by) ON TABLE {schema}.rates_ratetable TO {role};
 GRANT UPDATE(published_at) ON TABLE {schema}.rates_ratetable TO {role};
 GRANT UPDATE(published_by) ON TABLE {schema}.rates_ratetable TO {role};
 GRANT UPDATE(published_number) ON TABLE {schema}.rates_ratetable TO {role};
+GRANT SELECT,INSERT,DELETE ON TABLE {schema}.webhooks_attempt TO {role};
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE {schema}.webhooks_delivery TO {role};
+GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.webhooks_endpoint TO {role};
+GRANT SELECT,INSERT,DELETE ON TABLE {schema}.webhooks_inboundmessage TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.webhooks_partnerevent TO {role};
+GRANT UPDATE("position") ON TABLE {schema}.webhooks_partnerevent TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.webhooks_partnerkey TO {role};
+GRANT UPDATE(secret_sealed) ON TABLE {schema}.webhooks_partnerkey TO {role};
+GRANT UPDATE(retires_at) ON TABLE {schema}.webhooks_partnerkey TO {role};
 INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('account', '0001_initial', now()),
     ('account', '0002_email_max_length', now()),
@@ -904,9 +1242,11 @@ INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('auth', '0011_update_proxy_permissions', now()),
     ('auth', '0012_alter_user_first_name_max_length', now()),
     ('certificates', '0001_initial', now()),
+    ('claims', '0001_initial', now()),
     ('contenttypes', '0001_initial', now()),
     ('contenttypes', '0002_remove_content_type_name', now()),
     ('files', '0001_initial', now()),
+    ('fund', '0001_initial', now()),
     ('identity', '0001_initial', now()),
     ('identity', '0002_clients_and_grants', now()),
     ('identity', '0003_roles', now()),
@@ -946,4 +1286,5 @@ INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('rates', '0001_initial', now()),
     ('reporting', '0001_initial', now()),
     ('sessions', '0001_initial', now()),
-    ('tenants', '0001_initial', now());
+    ('tenants', '0001_initial', now()),
+    ('webhooks', '0001_initial', now());

@@ -21,6 +21,8 @@ LINGGONG_SANDBOX = env.flag("LINGGONG_SANDBOX")
 LINGGONG_LONG_POLL_SECONDS = env.number("LINGGONG_LONG_POLL_SECONDS")
 LINGGONG_THROTTLE = env.flag("LINGGONG_THROTTLE")
 LINGGONG_CACHE_URL = env.text("LINGGONG_CACHE_URL")
+LINGGONG_EGRESS_ALLOW = env.text("LINGGONG_EGRESS_ALLOW")
+LINGGONG_EGRESS_PRIVATE = env.flag("LINGGONG_EGRESS_PRIVATE")
 LINGGONG_LOG_LEVEL = env.text("LINGGONG_LOG_LEVEL")
 LINGGONG_WAKE_WORKERS = bool(env.text("LINGGONG_BROKER_URL"))
 LINGGONG_SMS_SENDER = env.text("LINGGONG_SMS_SENDER") or "tenants.identity.sms.SandboxSender"
@@ -66,12 +68,15 @@ SHARED_APPS = [
 TENANT_APPS = [
     "kernel",
     "tenants.policy",
+    "webhooks",
     "files",
     "ledger",
     "compliance.people",
     "compliance.certificates",
     "compliance.rates",
+    "compliance.fund",
     "compliance.insurance",
+    "compliance.claims",
     "orders",
 ]
 INSTALLED_APPS = [
