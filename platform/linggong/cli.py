@@ -21,6 +21,8 @@ write_app = typer.Typer(no_args_is_help=True, help="Write the documents that are
 figures_app = typer.Typer(no_args_is_help=True, help="The city's figures.")
 outbox_app = typer.Typer(no_args_is_help=True, help="News on its way: what waits, what failed.")
 keys_app = typer.Typer(no_args_is_help=True, help="Encryption keys.")
+insurer_app = typer.Typer(no_args_is_help=True, help="Insurers that counties may connect to.")
+app.add_typer(insurer_app, name="insurer")
 app.add_typer(figures_app, name="figures")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
@@ -299,6 +301,52 @@ def county_snapshot() -> None:
     from linggong.commands.snapshot import write_snapshot
 
     typer.echo(write_snapshot())
+
+
+@insurer_app.command("add")
+def insurer_add(code: str, name: str, name_en: str) -> None:
+    """Registers an insurer. Its code stands in policies and accounts and never changes."""
+    use("site")
+    from linggong.commands.insurers import add
+
+    typer.echo(add(code, name, name_en))
+
+
+@insurer_app.command("rename")
+def insurer_rename(code: str, name: str, name_en: str) -> None:
+    """New names for an insurer."""
+    use("site")
+    from linggong.commands.insurers import rename
+
+    typer.echo(rename(code, name, name_en))
+
+
+@insurer_app.command("list")
+def insurer_list() -> None:
+    """Every insurer, and whether it takes new business."""
+    use("site")
+    from linggong.commands.insurers import lines
+
+    for line in lines():
+        typer.echo(line)
+
+
+@insurer_app.command("suspend")
+def insurer_suspend(code: str, reason: Annotated[str, typer.Option()]) -> None:
+    """No new business with an insurer; what is in force stays."""
+    use("site")
+    from linggong.commands.insurers import suspend
+
+    typer.echo(suspend(code, reason))
+
+
+@insurer_app.command("resume")
+def insurer_resume(code: str, reason: Annotated[str, typer.Option()]) -> None:
+    """New business with an insurer again."""
+    use("site")
+    from linggong.commands.insurers import resume
+
+    typer.echo(resume(code, reason))
 
 
 @ledger_app.command("verify")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import typer
 from django.db import ProgrammingError, connections
 
 from kernel.actor import SYSTEM, Actor, Channel
 from kernel.clock import real_now
 from kernel.errors import DomainError
 from kernel.ids import uuid7
+from linggong.commands import insurers as command
 from tenants.county import run_in_county
 from tenants.identity.roles import role_table
 from tenants.partners.seed import seed_insurers
@@ -151,3 +153,14 @@ def test_a_county_reads_insurers_and_writes_none(counties):
 def test_what_was_done_stays_written(statement):
     with pytest.raises(ProgrammingError, match="permission denied"):
         connections["city"].cursor().execute(statement)
+
+
+def test_the_command_line_does_the_same():
+    code = a_code()
+    assert "active" in command.add(code, "命令行财险", "Command Insurance")
+    assert "suspended" in command.suspend(code, "到期")
+    assert any(code in line and "suspended" in line for line in command.lines())
+    assert "New" in command.rename(code, "新", "New")
+    assert "active" in command.resume(code, "续约")
+    with pytest.raises(typer.BadParameter, match="insurer_unknown"):
+        command.suspend("nobody", "x")
