@@ -29,7 +29,7 @@ def acting(role, county, *, mfa=True) -> Actor:
     return actor_in(Identified(user_id=user_id, client_id=None, county_id=None, mfa=mfa), county, Channel.APP)
 
 
-def made_for(county, partner="shaxi", scopes=("partner:read", "partner:write"), **changes):
+def made_for(county, partner="minjiang", scopes=("partner:read", "partner:write"), **changes):
     given = {"actor": acting("insurance_officer", county), "county": county, "partner": partner}
     return create_partner_client(**{**given, "name": "沙溪", "scopes": scopes, **changes}, now=real_now())
 
@@ -57,7 +57,7 @@ def test_an_insurers_token_opens_its_county_at_the_partners_door_alone(counties)
     jiangle, youxi = counties["jiangle"], counties["youxi"]
     found = identified(token_of(made_for(jiangle)))
     actor = partner_in(found, jiangle, "r-1")
-    assert (actor.partner, actor.scopes, actor.channel) == ("shaxi", partner_scopes(), Channel.API)
+    assert (actor.partner, actor.scopes, actor.channel) == ("minjiang", partner_scopes(), Channel.API)
     assert actor.key == f"client:{found.client_id}"
     with refused("token_other_county"):
         partner_in(found, youxi)
@@ -123,9 +123,9 @@ def test_clients_are_listed_and_revoked_by_county_and_insurer(counties):
     made = made_for(jiangle)
     assert made.secret not in repr(made)
     officer = acting("insurance_officer", jiangle)
-    listed = partner_clients_of(officer, jiangle, "shaxi")
+    listed = partner_clients_of(officer, jiangle, "minjiang")
     assert made.client_id in {view.client_id for view in listed}
-    assert {view.partner for view in listed} == {"shaxi"}
+    assert {view.partner for view in listed} == {"minjiang"}
     assert made.client_id not in {view.client_id for view in partner_clients_of(officer, jiangle, "jinxi")}
     admin = acting("county_admin", jiangle)
     assert made.client_id not in {client_id for client_id, _, _ in api_clients_of(admin, jiangle)}
@@ -138,7 +138,7 @@ def test_clients_are_listed_and_revoked_by_county_and_insurer(counties):
         lambda: revoke_partner_client(
             actor=acting("insurance_officer", youxi),
             county=youxi,
-            partner="shaxi",
+            partner="minjiang",
             client_id=made.client_id,
             now=real_now(),
         ),
@@ -147,12 +147,12 @@ def test_clients_are_listed_and_revoked_by_county_and_insurer(counties):
     for act in wrong:
         with refused("client_unknown"):
             act()
-    assert identified(token).partner == "shaxi"
+    assert identified(token).partner == "minjiang"
     revoke_partner_client(
-        actor=officer, county=jiangle, partner="shaxi", client_id=made.client_id, now=real_now()
+        actor=officer, county=jiangle, partner="minjiang", client_id=made.client_id, now=real_now()
     )
     request = RequestFactory().get("/", headers={"Authorization": f"Bearer {token}"})
     assert authenticate_request(request) is None
     acts = IdentityAudit.objects.filter(subject=made.client_id).order_by("id")
     assert [(row.act, row.actor) for row in acts][1:] == [("client.revoked", officer.key)]
-    assert acts[0].detail["partner"] == "shaxi"
+    assert acts[0].detail["partner"] == "minjiang"

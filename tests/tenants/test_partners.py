@@ -46,8 +46,8 @@ def registered(**changes) -> str:
 
 
 def test_the_sandbox_begins_with_three_insurers():
-    assert {"sandbox", "shaxi", "jinxi"} <= insurers().keys()
-    assert all(insurer(code).active for code in ("sandbox", "shaxi", "jinxi"))
+    assert {"sandbox", "minjiang", "jinxi"} <= insurers().keys()
+    assert all(insurer(code).active for code in ("sandbox", "minjiang", "jinxi"))
     rename_insurer(code="jinxi", name="改名", name_en="Renamed", actor=CITY, now=real_now())
     seed_insurers(sandbox=True, now=real_now())
     assert insurer("jinxi").name == "改名"  # seeding again leaves what people did
@@ -94,9 +94,9 @@ def test_nobody_but_the_city_changes_insurers(role):
     actor = holding(role)
     acts = (
         lambda: register_insurer(code=a_code(), name="甲", name_en="A", actor=actor, now=real_now()),
-        lambda: rename_insurer(code="shaxi", name="甲", name_en="A", actor=actor, now=real_now()),
-        lambda: suspend_insurer(code="shaxi", reason="x", actor=actor, now=real_now()),
-        lambda: resume_insurer(code="shaxi", reason="x", actor=actor, now=real_now()),
+        lambda: rename_insurer(code="minjiang", name="甲", name_en="A", actor=actor, now=real_now()),
+        lambda: suspend_insurer(code="minjiang", reason="x", actor=actor, now=real_now()),
+        lambda: resume_insurer(code="minjiang", reason="x", actor=actor, now=real_now()),
     )
     for act in acts:
         with pytest.raises(DomainError, match=r"^forbidden"):
