@@ -17,7 +17,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE_ROOTS = ("platform", "graphql")
-DOMAIN = ("platform/kernel", "platform/files", "tenants", "ledger", "compliance", "orders", "platform/reporting")
+DOMAIN = (
+    "platform/kernel",
+    "platform/egress",
+    "platform/webhooks",
+    "platform/files",
+    "tenants",
+    "ledger",
+    "compliance",
+    "orders",
+    "platform/reporting",
+)
 DOORS = ("api", "graphql/cityql", "platform/portal")
 PRODUCT = (*DOMAIN, *DOORS, "platform/linggong")
 ROOMS = (*PRODUCT, "tests", "benchmarks", "helm")

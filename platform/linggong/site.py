@@ -75,6 +75,7 @@ def embedded_env(at: Endpoints, *, folder: Path, database: str = DATABASE) -> di
         "LINGGONG_FILES_ROOT": str(folder / "files"),
         "LINGGONG_MARKET_CLOCK": "1",
         "LINGGONG_SANDBOX": "1",
+        "LINGGONG_EGRESS_ALLOW": os.environ.get("LINGGONG_EGRESS_ALLOW", "127.0.0.1,::1"),
     }
 
 

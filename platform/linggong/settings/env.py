@@ -77,6 +77,15 @@ VARIABLES: dict[str, Variable] = {
         Variable("LINGGONG_FILES_S3_REGION", "us-east-1", "region of the bucket"),
         Variable("LINGGONG_FILES_S3_KEY_ID", "", "access key; empty: as the machine's own role"),
         Variable("LINGGONG_FILES_S3_SECRET", "", "secret of the access key"),
+        Variable(
+            "LINGGONG_EGRESS_ALLOW",
+            "",
+            "targets of calls that are refused otherwise, `host-or-CIDR[:port]` with commas",
+            "no loopback",
+        ),
+        Variable(
+            "LINGGONG_EGRESS_PRIVATE", "0", "states that names and private networks on that list are meant"
+        ),
         Variable("LINGGONG_LOG_LEVEL", "INFO", "level of the JSON logs"),
         Variable("LINGGONG_LONG_POLL_SECONDS", "20", "longest wait of the worker's feed"),
         Variable("LINGGONG_THROTTLE", "1", "request limits by user and client", "must be 1"),

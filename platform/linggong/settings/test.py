@@ -7,6 +7,7 @@ import os
 os.environ.setdefault("LINGGONG_MARKET_CLOCK", "1")
 os.environ.setdefault("LINGGONG_SANDBOX", "1")
 os.environ.setdefault("LINGGONG_DB_ROLE_PREFIX", "lgtest")
+os.environ.setdefault("LINGGONG_EGRESS_ALLOW", "127.0.0.1,::1")
 
 from linggong.settings.site import *  # noqa: F403  # after the environment above
 

@@ -1,0 +1,1 @@
+"""Calls to addresses that others chose: checked, pinned, bounded. Knows no domain."""

@@ -1,0 +1,1 @@
+"""Signed messages to and from partners of a county: streams of events, endpoints, deliveries, keys."""
