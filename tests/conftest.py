@@ -9,13 +9,14 @@ transaction of its own, since that would hide the guard it is meant to test.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from tenants.contracts import CountyRef
+from tests.harness.insurer import ReferenceInsurer
 from tests.harness.servers import PREFIX, TestServers, clone
 
 _servers: TestServers | None = None
@@ -90,3 +91,19 @@ def _point_settings_to(name: str) -> None:
 @pytest.fixture(scope="session")
 def checkout() -> Path:
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def reference_insurer(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., ReferenceInsurer]]:
+    """Starts reference insurers, `reference_insurer("linggong")` or `("jinxi")`; all end with the test."""
+    started: list[ReferenceInsurer] = []
+
+    def start(dialect: str = "linggong", code: str = "") -> ReferenceInsurer:
+        started.append(ReferenceInsurer(tmp_path_factory.mktemp("insurer"), dialect, code))
+        return started[-1].start()
+
+    yield start
+    for insurer in started:
+        insurer.close()

@@ -1,0 +1,155 @@
+"""What the insurer does by itself: answers what is pending, sends its news to the counties, polls theirs.
+
+One task a service. Sending: POST to the county's partners' door with a token and a signature, the same
+`webhook-id` until it is taken. Polling finds what webhooks lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections import defaultdict
+from sqlite3 import Row
+from typing import Any
+
+import aiohttp
+
+from examples.reference_insurer.adjuster import Adjuster
+from examples.reference_insurer.book import Book
+from examples.reference_insurer.connections import Connection, connect, connections
+from examples.reference_insurer.linggong_api import LinggongApi
+from examples.reference_insurer.signing import sign
+
+TICK_SECONDS = 0.1
+POLL_SECONDS = 1.0
+LONGEST_PAUSE = 60.0
+GIVE_UP_AFTER = 12  # attempts; by then it has been polled, or the county asks
+
+log = logging.getLogger("reference_insurer")
+
+
+class Outbound:
+    def __init__(self, book: Book, api: LinggongApi) -> None:
+        self.book, self.api, self.store, self.faults = book, api, book.store, book.faults
+        self.adjuster = Adjuster(book)
+        self._bell = asyncio.Event()
+        self._tokens: dict[str, tuple[str, float]] = {}
+        self._polled: defaultdict[str, float] = defaultdict(float)
+        book.wake = self._bell.set
+
+    async def run(self) -> None:
+        """Until cancelled. A county that cannot be reached holds up nobody else for long."""
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as http:
+            while True:
+                await self.once(http)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._bell.wait(), TICK_SECONDS)
+                self._bell.clear()
+
+    async def once(self, http: aiohttp.ClientSession) -> None:
+        if not self.faults.hold:
+            with self.store.transaction():
+                self.book.decide_pending()
+        for one in connections(self.store):
+            if not one.partners_url:
+                continue
+            await self._send_due(http, one)
+            if one.poll and time.monotonic() - self._polled[one.county] > POLL_SECONDS:
+                self._polled[one.county] = time.monotonic()
+                await self._poll(http, one)
+            await self._look_after_claims(http, one)
+
+    # -- sending -----------------------------------------------------------------------------------------
+
+    async def _send_due(self, http: aiohttp.ClientSession, to: Connection) -> None:
+        due = self.store.rows(
+            "SELECT * FROM news WHERE county = ? AND next_at <= ? ORDER BY position LIMIT 100",
+            to.county, time.time(),
+        )  # fmt: skip
+        if self.faults.reorder:
+            due.reverse()
+        for row in due:
+            dropped = self.faults.drop_every and row["position"] % self.faults.drop_every == 0
+            if dropped or self.faults.late_lost:
+                self._note(row, "not sent: fault switch", done=True)
+                continue
+            for _ in range(1 + self.faults.duplicate):
+                await self._send(http, to, row)
+
+    async def _send(self, http: aiohttp.ClientSession, to: Connection, row: Row) -> None:
+        data = self.api.book_data(row["county"], row["type"], row["subject"], row["data"])
+        message = {"type": row["type"], "subject": row["subject"], "time": row["time"], "data": data}
+        body = json.dumps(message, ensure_ascii=False).encode()
+        headers = {"Content-Type": "application/json"}
+        if not self.faults.late_unsigned:
+            headers |= sign(to.inbound_keys, row["id"], int(time.time()), body)
+        try:
+            headers["Authorization"] = f"Bearer {await self._token(http, to)}"
+            async with http.post(f"{to.partners_url}/webhooks", data=body, headers=headers) as answer:
+                said = f"{answer.status} {(await answer.text())[:300]}"
+                if answer.status == 401:
+                    self._tokens.pop(to.county, None)
+                # What the county will never take is not sent for ever: it is told why, and this is kept.
+                final = answer.status < 300 or answer.status in {404, 409, 422}
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as fault:
+            said, final = f"failed: {type(fault).__name__}", False
+        if not said.startswith("2"):
+            log.warning("%s to %s: %s", row["type"], to.county, said)
+        self._note(row, said, done=final or row["attempts"] + 1 >= GIVE_UP_AFTER)
+
+    def _note(self, row: Row, said: str, *, done: bool) -> None:
+        pause = min(LONGEST_PAUSE, 0.2 * 2 ** row["attempts"])
+        self.store.run(
+            "UPDATE news SET attempts = attempts + 1, told = ?, next_at = ? WHERE position = ?",
+            said, None if done else time.time() + pause, row["position"],
+        )  # fmt: skip
+
+    async def _token(self, http: aiohttp.ClientSession, to: Connection) -> str:
+        """OAuth 2.0 client credentials (RFC 6749, section 4.4), kept until shortly before its end."""
+        token, until = self._tokens.get(to.county, ("", 0.0))
+        if time.monotonic() < until:
+            return token
+        asked = {"grant_type": "client_credentials", "scope": "partner:read partner:write"}
+        auth = aiohttp.BasicAuth(to.client_id, to.client_secret)
+        async with http.post(to.token_url, data=asked, auth=auth) as answer:
+            answer.raise_for_status()
+            told = await answer.json()
+        token = str(told["access_token"])
+        self._tokens[to.county] = (token, time.monotonic() + float(told.get("expires_in", 60)) - 30)
+        return token
+
+    # -- polling and claims ------------------------------------------------------------------------------
+
+    async def _get(self, http: aiohttp.ClientSession, to: Connection, path: str) -> Any:
+        """None when the county does not answer; it will be asked again."""
+        try:
+            headers = {"Authorization": f"Bearer {await self._token(http, to)}"}
+            async with http.get(f"{to.partners_url}/{path}", headers=headers) as answer:
+                if answer.status == 401:
+                    self._tokens.pop(to.county, None)
+                answer.raise_for_status()
+                return await answer.json()
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as fault:
+            log.warning("GET %s of %s: %s", path.partition("?")[0], to.county, fault)
+            return None
+
+    async def _poll(self, http: aiohttp.ClientSession, to: Connection) -> None:
+        page = await self._get(http, to, f"events?limit=200&after={to.cursor}")
+        if not page or not page["items"]:
+            return
+        with self.store.transaction():
+            for event in page["items"]:
+                self.book.hear(to.county, event)
+            connect(self.store, {"county": to.county, "cursor": str(page["next"])})
+        self._polled[to.county] = 0.0  # there may be more
+
+    async def _look_after_claims(self, http: aiohttp.ClientSession, to: Connection) -> None:
+        for claim_id in self.adjuster.waiting(to.county):
+            file = await self._get(http, to, f"claims/{claim_id}")
+            if file is not None:
+                with self.store.transaction():
+                    self.adjuster.handle(to.county, claim_id, file)
