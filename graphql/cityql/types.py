@@ -150,6 +150,29 @@ class FiguresType:
     employers_registered: int
     withdrawals: int
     withdrawn_fen: Int64
+    policies_issued: int = strawberry.field(description="出具的保单。Policies issued.")
+    policies_refused: int
+    policies_timed_out: int
+    policies_cancelled: int
+    basic_places: int = strawberry.field(
+        description="政府基础保障名额。Places given basic cover, paid by the government's fund."
+    )
+    fund_premiums_fen: Int64
+    employer_premiums_fen: Int64
+    premiums_refunded_fen: Int64
+    claims_reported: int = strawberry.field(description="报案。Claims reported.")
+    claims_accepted: int
+    claims_rejected: int
+    claims_accepted_fen: Int64
+    claims_paid: int
+    claims_paid_fen: Int64
+    loss_ratio_bp: int | None = strawberry.field(
+        description=(
+            "赔付率，万分之一：同意赔付金额除以已出保单保费（减退保）；不足 5 份保单不显示。"
+            "Amount accepted over premiums issued less refunds, in 1/10,000; null below 5 policies."
+        )
+    )
+    loss_ratio_percent: str | None
     fill_p50: FillTimeType | None
     fill_p95: FillTimeType | None
     fill_p50_seconds: int | None = strawberry.field(description="区间上限。Upper bound of the bucket.")
@@ -182,6 +205,22 @@ class FiguresType:
             employers_registered=figures.employers_registered,
             withdrawals=figures.withdrawals,
             withdrawn_fen=Int64(figures.withdrawn_fen),
+            policies_issued=figures.policies_issued,
+            policies_refused=figures.policies_refused,
+            policies_timed_out=figures.policies_timed_out,
+            policies_cancelled=figures.policies_cancelled,
+            basic_places=figures.basic_places,
+            fund_premiums_fen=Int64(figures.fund_premiums_fen),
+            employer_premiums_fen=Int64(figures.employer_premiums_fen),
+            premiums_refunded_fen=Int64(figures.premiums_refunded_fen),
+            claims_reported=figures.claims_reported,
+            claims_accepted=figures.claims_accepted,
+            claims_rejected=figures.claims_rejected,
+            claims_accepted_fen=Int64(figures.claims_accepted_fen),
+            claims_paid=figures.claims_paid,
+            claims_paid_fen=Int64(figures.claims_paid_fen),
+            loss_ratio_bp=figures.loss_ratio_bp,
+            loss_ratio_percent=percent(figures.loss_ratio_bp),
             fill_p50=FillTimeType.of(figures.fill_p50),
             fill_p95=FillTimeType.of(figures.fill_p95),
             fill_p50_seconds=figures.fill_p50.at_most if figures.fill_p50 else None,

@@ -7,6 +7,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+SMALL_CELL = 5
+"""Fewer cases than this are not made a ratio of."""
+
 
 class GroupBy(StrEnum):
     COUNTY = "county"
@@ -34,7 +37,7 @@ class FillQuantile:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Sums of one group, money in fen. Shares are of settled orders and places, in basis points rounded
-    half up, None when nothing was settled."""
+    half up, None when nothing was settled. Premiums are counted when a policy is issued, by who pays them."""
 
     orders_posted: int = 0
     places_posted: int = 0
@@ -56,6 +59,20 @@ class Figures:
     employers_registered: int = 0
     withdrawals: int = 0
     withdrawn_fen: int = 0
+    policies_issued: int = 0
+    policies_refused: int = 0
+    policies_timed_out: int = 0
+    policies_cancelled: int = 0
+    basic_places: int = 0
+    fund_premiums_fen: int = 0
+    employer_premiums_fen: int = 0
+    premiums_refunded_fen: int = 0
+    claims_reported: int = 0
+    claims_accepted: int = 0
+    claims_rejected: int = 0
+    claims_accepted_fen: int = 0
+    claims_paid: int = 0
+    claims_paid_fen: int = 0
     fill_p50: FillQuantile | None = None
     fill_p95: FillQuantile | None = None
 
@@ -66,6 +83,15 @@ class Figures:
     @property
     def insured_places_bp(self) -> int | None:
         return _share_bp(self.insured_places, self.places_settled)
+
+    @property
+    def loss_ratio_bp(self) -> int | None:
+        """What insurers accepted to pay of what they earned (issued premiums less refunds), in basis
+        points; None below `SMALL_CELL` policies, of which it would tell one person's case."""
+        earned_fen = self.fund_premiums_fen + self.employer_premiums_fen - self.premiums_refunded_fen
+        if self.policies_issued < SMALL_CELL or earned_fen <= 0:
+            return None
+        return _share_bp(self.claims_accepted_fen, earned_fen)
 
 
 def _share_bp(part: int, whole: int) -> int | None:

@@ -37,6 +37,10 @@ fragment figures on Figures {
   workers employers wagesFen feesFen premiumsFen
   posted placesPosted placesFilled placesPaid cancelled expired noShows
   workersRegistered employersRegistered withdrawals withdrawnFen
+  policiesIssued policiesRefused policiesTimedOut policiesCancelled
+  basicPlaces fundPremiumsFen employerPremiumsFen premiumsRefundedFen
+  claimsReported claimsAccepted claimsRejected claimsAcceptedFen claimsPaid claimsPaidFen
+  lossRatioBp lossRatioPercent
   fillP50 { moreThan atMost } fillP95 { moreThan atMost } fillP50Seconds fillP95Seconds
 }
 """
@@ -51,6 +55,7 @@ def played(counties):
                 _order(n, insured=n < INSURED)
             for n, kind in enumerate(["order.cancelled"] * 5 + ["order.expired"] * 2 + ["order.no_show"]):
                 _fact(kind, n, orders=1)
+            _insurance(orders)
         fold_all(counties[slug])
 
 
@@ -60,6 +65,23 @@ def _order(n: int, *, insured: bool) -> None:
     _fact("place.paid", n, person=f"{n % 40:032x}", role="worker", wage_fen=30_000, insured=int(insured))
     settled = {"orders": 1, "places": 2, "wage_fen": 60_000, "fee_fen": 1_200, "premium_fen": 500 * insured}
     _fact("order.settled", n, insured_orders=int(insured), insured_places=2 * insured, **settled)
+
+
+def _insurance(policies: int) -> None:
+    """Every second policy is basic cover at 3 yuan, the others 5; each tenth is cancelled, one in forty
+    has a claim of 100 yuan, of which every second is accepted."""
+    for n in range(policies):
+        basic = n % 2
+        _fact("policy.issued", n, premium_fen=300 if basic else 500, basic=basic)
+        if n % 10 == 0:
+            _fact("policy.cancelled", n, refund_fen=500)
+        if n % 40 == 0:
+            accepted = int(n % 80 == 0)
+            _fact("claim.reported", n)
+            _fact("claim.decided", n, accepted=accepted, amount_fen=10_000 * accepted)
+    _fact("policy.refused", 0)
+    _fact("policy.timed_out", 0)
+    _fact("claim.paid", 0, amount_fen=10_000)
 
 
 def _fact(kind: str, n: int, *, person: str = "", role: str = "", **values: int) -> None:
@@ -93,6 +115,14 @@ def test_the_first_month_of_jiangle():
     assert (figures["posted"], figures["cancelled"], figures["expired"], figures["noShows"]) == (160, 5, 2, 1)
     assert figures["fillP50"] == {"moreThan": 2, "atMost": 5}
     assert (figures["fillP50Seconds"], figures["fillP95Seconds"]) == (5, 7200)
+    issued = ("policiesIssued", "policiesCancelled", "policiesRefused", "policiesTimedOut", "basicPlaces")
+    assert [figures[name] for name in issued] == [160, 16, 1, 1, 80]
+    paid = ("employerPremiumsFen", "fundPremiumsFen", "premiumsRefundedFen")
+    assert [figures[name] for name in paid] == [40_000, 24_000, 8_000]
+    claims = ("claimsReported", "claimsAccepted", "claimsRejected", "claimsPaid")
+    assert [figures[name] for name in claims] == [4, 2, 2, 1]
+    assert (figures["claimsAcceptedFen"], figures["claimsPaidFen"]) == (20_000, 10_000)
+    assert (figures["lossRatioBp"], figures["lossRatioPercent"]) == (3_571, "35.71"), "20,000 of 56,000"
     assert row["county"]["name"] == "将乐县"
     assert (row["day"], row["trade"]) == (None, None)
 
@@ -103,6 +133,12 @@ def test_the_sandbox_is_left_out_and_a_person_counts_once():
     assert whole["total"]["orders"] == ORDERS + 3
     assert whole["total"]["workers"] == 40, "Youxi's three work in Jiangle, too"
     assert not any(row["county"]["sandbox"] for row in whole["rows"])
+
+
+def test_a_loss_ratio_of_a_handful_is_not_shown():
+    [few] = report(counties=["youxi"], by=["COUNTY"])["rows"]
+    assert few["figures"]["policiesIssued"] == 3
+    assert (few["figures"]["lossRatioBp"], few["figures"]["lossRatioPercent"]) == (None, None)
 
 
 def test_rows_by_day_and_trade_add_up():

@@ -247,6 +247,31 @@ def test_a_wrong_figure_shows_and_a_rebuild_mends_it(county, trade):
     assert check_county(county).ok
 
 
+def test_a_recount_of_insurance_holds(county, trade):
+    """Facts of policies and claims with and without each value: folded, recounted and rebuilt alike."""
+    for kind, values in (
+        ("policy.issued", {"premium_fen": 400, "basic": 0}),
+        ("policy.issued", {"premium_fen": 300, "basic": 1}),
+        ("policy.refused", {}),
+        ("policy.timed_out", {}),
+        ("policy.cancelled", {"refund_fen": 400}),
+        ("claim.reported", {}),
+        ("claim.decided", {"accepted": 1, "amount_fen": 9_000}),
+        ("claim.decided", {"accepted": 0, "amount_fen": 0}),
+        ("claim.paid", {"amount_fen": 9_000}),
+    ):
+        with run_in_county(county):
+            facts.record(kind, now=datetime.now(UTC), day=DAY, subject=uuid7(), trade=trade, values=values)
+        fold_all(county)
+    assert check_county(county).ok
+    folded = figures(trade)
+    assert (folded.policies_issued, folded.basic_places, folded.claims_rejected) == (2, 1, 1)
+    assert (folded.fund_premiums_fen, folded.employer_premiums_fen) == (300, 400)
+    rebuild_county(county)
+    assert figures(trade) == folded
+    assert check_county(county).ok
+
+
 def test_the_shanghai_day_is_counted(county, trade):
     """16:30 UTC is half past midnight of the next day in Sanming."""
     at = datetime(2026, 3, 14, 16, 30, tzinfo=UTC)

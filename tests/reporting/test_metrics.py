@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import given
@@ -23,6 +24,13 @@ KINDS = {
     "place.paid",
     "person.registered",
     "withdrawal.paid",
+    "policy.issued",
+    "policy.refused",
+    "policy.timed_out",
+    "policy.cancelled",
+    "claim.reported",
+    "claim.decided",
+    "claim.paid",
 }
 
 
@@ -93,6 +101,61 @@ def test_a_settled_order_adds_each_of_its_values():
         "fees_fen": 900,
         "premiums_fen": 800,
     }
+
+
+def test_premiums_by_who_pays_them():
+    sums = summed(
+        fact("policy.issued", premium_fen=400, basic=0),
+        fact("policy.issued", premium_fen=500, basic=0),
+        fact("policy.issued", premium_fen=300, basic=1),
+        fact("policy.cancelled", refund_fen=500),
+        fact("policy.cancelled", refund_fen=0),
+        fact("policy.refused"),
+        fact("policy.timed_out"),
+    )
+    assert sums == {
+        "policies_issued": 3,
+        "basic_places": 1,
+        "fund_premiums_fen": 300,
+        "employer_premiums_fen": 900,
+        "policies_cancelled": 2,
+        "premiums_refunded_fen": 500,
+        "policies_refused": 1,
+        "policies_timed_out": 1,
+    }
+
+
+def test_claims_are_counted_as_they_are_decided_and_paid():
+    sums = summed(
+        *[fact("claim.reported")] * 3,
+        fact("claim.decided", accepted=1, amount_fen=80_000),
+        fact("claim.decided", accepted=0, amount_fen=0),
+        fact("claim.paid", amount_fen=50_000),
+        fact("claim.paid", amount_fen=30_000),
+    )
+    assert sums == {
+        "claims_reported": 3,
+        "claims_accepted": 1,
+        "claims_rejected": 1,
+        "claims_accepted_fen": 80_000,
+        "claims_paid": 2,
+        "claims_paid_fen": 80_000,
+    }
+
+
+def test_the_loss_ratio_is_of_premiums_kept_and_of_no_small_cell():
+    figures = Figures(
+        policies_issued=5,
+        fund_premiums_fen=1_000,
+        employer_premiums_fen=3_500,
+        premiums_refunded_fen=500,
+        claims_accepted_fen=3_001,
+    )
+    assert figures.loss_ratio_bp == 7_503, "7502.5, half up"
+    assert replace(figures, policies_issued=4).loss_ratio_bp is None
+    assert replace(figures, premiums_refunded_fen=4_500).loss_ratio_bp is None
+    assert replace(figures, claims_accepted_fen=0).loss_ratio_bp == 0
+    assert replace(figures, claims_accepted_fen=8_000).loss_ratio_bp == 20_000
 
 
 def test_roles_and_people():
