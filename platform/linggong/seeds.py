@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from django.conf import settings
 
-from compliance.insurance.seed import seed as seed_rates
+from compliance.insurance.seed import seed as seed_insurance
+from compliance.rates.seed import seed as seed_rates
 from kernel.actor import SYSTEM
 from tenants import directory
 from tenants.contracts import CountyRef
@@ -39,4 +40,5 @@ def seed_county(
         seed_policy(
             min_wage_month_fen=min_wage_month_fen, min_wage_hour_fen=min_wage_hour_fen, since=since, now=now
         )
+        seed_insurance(since=since, now=now, actor=SYSTEM)
         seed_rates(since=since, now=now, actor=SYSTEM)
