@@ -123,6 +123,10 @@ class Act:
         """A cursor is good for one list of one county."""
         return ":".join((call.county.schema_name, type(self).__name__, *map(str, call.path.values())))
 
+    def holder(self, call: Call) -> Actor:
+        """Whose idempotency keys these are."""
+        return call.who
+
     def _once(self, work: CountyWork, call: Call) -> tuple[Answer, Any]:
         if call.key is None:
             result = self.act(work, call)
@@ -134,7 +138,7 @@ class Act:
             return self.status, as_stored(self.shape(kept[0], call))
 
         outcome = idempotency.run_once(
-            actor=call.who, key=call.key, request=call.fingerprint, now=work.now, effect=effect
+            actor=self.holder(call), key=call.key, request=call.fingerprint, now=work.now, effect=effect
         )
         return Answer(outcome.status, outcome.body, outcome.replayed), kept[0]
 

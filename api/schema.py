@@ -17,7 +17,7 @@ from tenants.identity.use_cases.create_api_client import grantable_scopes
 
 _SANDBOX_PATHS = frozenset(f"/{pattern.pattern}" for pattern in SANDBOX)
 
-_SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "",
     "TITLE": "Linggong 零工 county API",
@@ -113,7 +113,7 @@ PARAMETERS: dict[str, Any] = {
 @cache
 def document() -> dict[str, Any]:
     """The document as data. Callers do not change it."""
-    with patched_settings(_SETTINGS):
+    with patched_settings(SETTINGS):
         generator: Any = SchemaGenerator
         drawn: dict[str, Any] = generator(patterns=[*MARKET, *SANDBOX]).get_schema(public=True)
     drawn["servers"] = [_server("jiangle")]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import api.catalogue
+import api.partners.events
+import api.partners.schema
 import api.schema
 import cityql.schema
 from linggong.settings import env
@@ -33,6 +35,8 @@ def settings_table() -> str:
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/settings.md": settings_table,
     "docs/openapi.json": api.schema.render,
+    "docs/partners-openapi.json": api.partners.schema.render,
+    "docs/events.md": api.partners.events.render_markdown,
     "docs/errors.md": api.catalogue.render_markdown,
     "docs/city.graphql": cityql.schema.render,
 }

@@ -1,0 +1,1 @@
+"""The partners' door: /partners/v1/<county>, for insurers' machines."""
