@@ -62,8 +62,17 @@ OPERATION = Refusal(
     zh="请求中没有可执行的查询，或须以 operationName 指明其一",
     en="There is no such query in the request, or operationName must say which one",
 )
-QUERY_ONLY = Refusal(
-    "graphql_query_only", Kind.MALFORMED, zh="此处只提供查询", en="Only queries are offered here"
+NO_SUBSCRIPTIONS = Refusal(
+    "graphql_no_subscriptions",
+    Kind.MALFORMED,
+    zh="此处只提供查询与变更，不提供订阅",
+    en="Queries and mutations are offered here, subscriptions are not",
+)
+MUTATION_ALONE = Refusal(
+    "graphql_mutation_alone",
+    Kind.MALFORMED,
+    zh="一次请求只能含一项变更",
+    en="A request makes one change at a time",
 )
 TOO_LONG = Refusal(
     "graphql_too_long",

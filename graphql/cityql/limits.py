@@ -30,8 +30,9 @@ from graphql import (
 from cityql.errors import (
     FRAGMENT_CYCLE,
     FRAGMENT_UNKNOWN,
+    MUTATION_ALONE,
+    NO_SUBSCRIPTIONS,
     OPERATION,
-    QUERY_ONLY,
     SYNTAX,
     TOO_COSTLY,
     TOO_DEEP,
@@ -61,11 +62,12 @@ PRICE: Final[Mapping[str, int]] = {
     "counties": 50,
     "county": 50,
     "trades": 50,
+    "insurers": 50,
     "cityReport": 500,
     "orders": 500,
 }
 # How often what stands below a field is repeated.
-REPEATS: Final[Mapping[str, int]] = {"counties": 20, "trades": 50, "places": 5}
+REPEATS: Final[Mapping[str, int]] = {"counties": 20, "trades": 50, "insurers": 20, "places": 5}
 _BEYOND: Final = 10**12
 # Fields that are asked for `first` so many: by default, and at most.
 PAGES: Final[Mapping[str, tuple[int, int]]] = {"orders": (20, 100), "rows": (500, 1_000)}
@@ -111,17 +113,20 @@ def _syntax(fault: GraphQLSyntaxError) -> DomainError:
 
 
 def check(document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]) -> None:
-    """Raises unless the named operation is one query and each operation of the document is within
-    the limits: one that is not run is still validated, which costs as much."""
+    """Raises unless the operation to run is the one named and each operation of the document is within
+    the limits: one that is not run is still validated, which costs as much. A mutation makes one change,
+    so that it is done or refused as a whole."""
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    if any(node.operation is not OperationType.QUERY for node in operations):
-        raise QUERY_ONLY.error(field="query")
+    if any(node.operation is OperationType.SUBSCRIPTION for node in operations):
+        raise NO_SUBSCRIPTIONS.error(field="query")
     named = [node for node in operations if node.name is not None and node.name.value == operation_name]
     if len(named) != 1 if operation_name is not None else len(operations) != 1:
         raise OPERATION.error(field="operationName")
     ruler = _Ruler(document, variables)
     for operation in operations:
         _refuse_above_limits(ruler.operation(operation))
+        if operation.operation is OperationType.MUTATION and ruler.top_fields(operation) != 1:
+            raise MUTATION_ALONE.error(field="query")
     ruler.rest()
 
 
@@ -170,6 +175,19 @@ class _Ruler:
         """Fragments that nothing spreads are validated too, so they are held to the limits as well."""
         for name in self._fragments.keys() - self._spread:
             _refuse_above_limits(self._fragment(name, 1))
+
+    def top_fields(self, node: OperationDefinitionNode) -> int:
+        """How many fields an operation has at its top, spread out. Measured operations only: no cycles."""
+        return sum(self._top(selection) for selection in node.selection_set.selections)
+
+    def _top(self, node: SelectionNode) -> int:
+        if isinstance(node, FragmentSpreadNode):
+            within = self._fragments[node.name.value].selection_set
+        elif isinstance(node, InlineFragmentNode):
+            within = node.selection_set
+        else:
+            return 1
+        return sum(self._top(selection) for selection in within.selections)
 
     def _selections(self, node: SelectionSetNode, nesting: int) -> Measure:
         if nesting > MAX_NESTING:

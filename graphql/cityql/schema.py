@@ -17,6 +17,7 @@ from cityql.county import Asking, AskingInfo, CountyDetail
 from cityql.database import city_snapshot
 from cityql.drill import Desk
 from cityql.errors import ARGUMENT
+from cityql.insurers import InsurerType, Mutation, insurers
 from cityql.limits import MAX_LIST
 from cityql.scalars import INT64, Int64
 from cityql.types import CityReportType, CountyType, TradeType
@@ -80,6 +81,9 @@ class Query:
     county: CountyDetail | None = strawberry.field(
         resolver=_county, description="一个县。One county by its short name."
     )
+    insurers: list[InsurerType] = strawberry.field(
+        resolver=insurers, description="保险机构，按代码排列。The insurers by code."
+    )
     trades: list[TradeType] = strawberry.field(resolver=_trades, description="工种目录。The trade catalogue.")
     city_report: CityReportType | None = strawberry.field(
         resolver=_city_report,
@@ -110,6 +114,7 @@ class CitySchema(strawberry.Schema):
 
 SCHEMA = CitySchema(
     query=Query,
+    mutation=Mutation,
     extensions=[Measured],
     config=StrawberryConfig(disable_field_suggestions=True, scalar_map={Int64: INT64}),
 )

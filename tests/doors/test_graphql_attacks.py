@@ -129,8 +129,15 @@ ATTACKS: dict[str, tuple[str, str]] = {
         + "]) { rowCount } }",
         "graphql_argument",
     ),
-    "a mutation": ("mutation { trades { code } }", "graphql_query_only"),
-    "a subscription": ("subscription { trades { code } }", "graphql_query_only"),
+    "a query as a mutation": ("mutation { trades { code } }", "graphql_invalid"),
+    "a mutation as a query": ('{ suspendInsurer(code: "x", reason: "y") { code } }', "graphql_invalid"),
+    "many changes at once": (
+        "mutation {"
+        + " ".join(f'a{n}: suspendInsurer(code: "sandbox", reason: "r") {{ code }}' for n in range(10))
+        + "}",
+        "graphql_mutation_alone",
+    ),
+    "a subscription": ("subscription { trades { code } }", "graphql_no_subscriptions"),
     "a schema of one's own": ("{ trades { code } } type Query { a: Int }", "graphql_invalid"),
     "two anonymous queries": ("{ trades { code } } { trades { code } }", "graphql_operation"),
     "many variables": (

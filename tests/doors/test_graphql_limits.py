@@ -108,9 +108,25 @@ def test_each_operation_is_held_to_the_limits():
     assert refusal("fragment f on Q { x }") == "graphql_operation"
 
 
-@pytest.mark.parametrize("source", ["mutation { x }", "subscription { x }"])
-def test_only_queries(source):
-    assert refusal(source) == "graphql_query_only"
+def test_no_subscriptions():
+    assert refusal("subscription { x }") == "graphql_no_subscriptions"
+    assert refusal("query a { x } subscription b { x }", operation="a") == "graphql_no_subscriptions"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "mutation { x y }",
+        "mutation { a: x b: x }",
+        "mutation { x ... { y } }",
+        "mutation { ...f x } fragment f on Mutation { y }",
+        "mutation { ...f } fragment f on Mutation { ...g ...g } fragment g on Mutation { x }",
+    ],
+)
+def test_a_mutation_makes_one_change(source):
+    assert refusal("mutation { x }") is None
+    assert refusal("mutation { ...f } fragment f on Mutation { x }") is None
+    assert refusal(source) == "graphql_mutation_alone"
 
 
 @pytest.mark.parametrize(
