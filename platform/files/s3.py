@@ -31,7 +31,7 @@ class S3Storage:
             "s3",
             endpoint_url=settings.LINGGONG_FILES_S3_ENDPOINT or None,
             region_name=settings.LINGGONG_FILES_S3_REGION,
-            aws_access_key_id=settings.LINGGONG_FILES_S3KEY_ID or None,
+            aws_access_key_id=settings.LINGGONG_FILES_S3_KEY_ID or None,
             aws_secret_access_key=settings.LINGGONG_FILES_S3_SECRET or None,
             config=Config(
                 connect_timeout=2,
