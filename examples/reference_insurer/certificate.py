@@ -9,7 +9,7 @@ from fpdf import FPDF
 
 def draw(*, insurer: str, number: str, lines: list[tuple[str, str]]) -> bytes:
     """The bytes are a function of the arguments, so that a certificate can be drawn anew and is the same."""
-    page = FPDF(format="A5")
+    page = FPDF(format=(148, 210))
     page.set_creation_date(datetime(2026, 1, 1, tzinfo=UTC))
     page.set_title(f"Certificate {number}")
     page.add_page()

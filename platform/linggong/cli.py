@@ -23,6 +23,8 @@ outbox_app = typer.Typer(no_args_is_help=True, help="News on its way: what waits
 keys_app = typer.Typer(no_args_is_help=True, help="Encryption keys.")
 insurer_app = typer.Typer(no_args_is_help=True, help="Insurers that counties may connect to.")
 app.add_typer(insurer_app, name="insurer")
+partner_app = typer.Typer(no_args_is_help=True, help="What an insurer needs to connect: docs/partners.md.")
+app.add_typer(partner_app, name="partner")
 app.add_typer(figures_app, name="figures")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
@@ -356,6 +358,51 @@ def ledger_verify(county: str = "") -> None:
     from linggong.commands.verify import verify
 
     raise typer.Exit(verify(county))
+
+
+@partner_app.command("check")
+def partner_check(
+    url: Annotated[str, typer.Argument(help="the insurer's base_url for one county")],
+    secret: Annotated[str, typer.Option(help="the call key, whsec_…")],
+    key: Annotated[Path, typer.Option(help="file with the insurer's public JWK", exists=True)],
+    county: Annotated[str, typer.Option(help="short name; by default the end of the URL")] = "",
+    old_secret: Annotated[str, typer.Option(help="the other live call key, to try a rotation")] = "",
+    events: Annotated[str, typer.Option(help="the insurer's address for our events")] = "",
+    events_secret: Annotated[str, typer.Option(help="the key of that endpoint")] = "",
+    door: Annotated[int | None, typer.Option(help="port on loopback for late answers")] = None,
+    inbound_secret: Annotated[str, typer.Option(help="the inbound key, for late answers")] = "",
+    term: Annotated[list[str] | None, typer.Option(help="NAME=JSON: a member of the binds to send")] = None,
+    patience: Annotated[float, typer.Option(help="seconds until a pending policy must be decided")] = 30.0,
+    timeout: Annotated[float, typer.Option(help="seconds for one answer")] = 10.0,
+) -> None:
+    """Runs the contract against an insurer's TEST system and prints a table; exits 1 when a check fails.
+
+    Sends made-up people and policies. Events and late answers are tried when their options are given; the
+    door gives tokens to client `check` with secret `check`.
+    """
+    from linggong.commands.partner import Options, check_partner, read_terms, show, wrong_options
+    from linggong.commands.partner.peer import read_key
+
+    try:
+        options = Options(
+            url=url.rstrip("/"),
+            secret=secret,
+            key=read_key(key),
+            county=county or url.rstrip("/").rpartition("/")[2],
+            old_secret=old_secret,
+            events_url=events,
+            events_secret=events_secret,
+            door_port=door,
+            inbound_secret=inbound_secret,
+            patience_seconds=patience,
+            timeout_seconds=timeout,
+            terms=read_terms(term or []),
+        )
+    except ValueError as fault:
+        raise typer.BadParameter(str(fault)) from None
+    if fault := wrong_options(options):
+        raise typer.BadParameter(fault)
+    raise typer.Exit(show(check_partner(options)))
 
 
 @write_app.command("docs")
