@@ -114,7 +114,7 @@ def movements(account_id: UUID, since: datetime, until: datetime) -> list[Moveme
     and purpose, in order of subject. One query; holds that were not paid do not count."""
     with connection.cursor() as cursor:
         cursor.execute(_MOVEMENTS, {"account": account_id, "since": since, "until": until})
-        return [Movement(*row[:2], int(row[2]), int(row[3]), row[4]) for row in cursor.fetchall()]
+        return [Movement(*row) for row in cursor.fetchall()]
 
 
 def statement(account_id: UUID, before: Cursor | None = None, limit: int = 50) -> StatementPage:

@@ -1,1 +1,1 @@
-"""The government's money for basic cover: programs with a budget, drawn in slices, and the declared reserve."""
+"""The government's money for basic cover: programs with a budget drawn in slices, and the reserve."""

@@ -1,7 +1,7 @@
 from kernel.errors import Kind, Refusal
 
 PROGRAM_NOT_FOUND = Refusal(
-    "program_not_found", Kind.NOT_FOUND, zh="没有这个基本保障项目", en="There is no such program of basic cover"
+    "program_not_found", Kind.NOT_FOUND, zh="没有这个基本保障项目", en="There is no such basic-cover program"
 )
 PROGRAM_OVERLAPS = Refusal(
     "program_overlaps",
