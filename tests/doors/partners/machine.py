@@ -16,6 +16,7 @@ from kernel.clock import real_now
 from tenants.contracts import CountyRef
 from tenants.county import run_in_county
 from tenants.identity.use_cases.create_partner_client import create_partner_client, partner_scopes
+from tenants.partners.use_cases.register_insurer import register_insurer
 from tests.doors.rest import Answer
 from webhooks.keys import issue_key, live_secrets
 from webhooks.signing import sign
@@ -89,6 +90,13 @@ class Machine:
 
 def new_id() -> str:
     return f"msg_{uuid.uuid4().hex}"
+
+
+def new_insurer() -> str:
+    """The code of an insurer that no other test has; counties are shared by all."""
+    code = f"t{uuid.uuid4().hex[:12]}"
+    register_insurer(code=code, name=f"测试财险{code}", name_en=f"Test {code}", actor=SYSTEM, now=real_now())
+    return code
 
 
 def long_ago(minutes: int = 6) -> datetime:
