@@ -221,6 +221,8 @@ class Book:
             json.dumps(event["data"]),
         )  # fmt: skip
         applied = []
+        if self.faults.events_unwaiting:
+            expected = event["sequence"]
         while (row := self._heard(county, event["subject"], expected)) is not None:
             self._apply(county, row)
             applied.append(row)

@@ -45,9 +45,10 @@ class Faults:
     cancel_short: bool = False  # one fen less comes back
     cancel_unremembered: bool = False  # a bind after its cancel is sold
     amend_forgotten: bool = False  # an amendment is confirmed with the old certificate
-    one_key: bool = False  # of two live keys only the older is tried
+    one_key: bool = False  # of two live keys only the newer is tried
     events_unverified: bool = False  # events are believed unsigned
     events_unordered: bool = False  # an event that comes too early is forgotten
+    events_unwaiting: bool = False  # an event is applied although one before it is missing
     events_reuse_accepted: bool = False  # a known event id with another body is no conflict
     late_unsigned: bool = False  # webhooks to the county carry no signature
     late_lost: bool = False  # webhooks to the county are never sent

@@ -112,7 +112,7 @@ class LinggongApi:
         is_event = request.method == "POST" and request.path.endswith("/events")
         keys = known.endpoint_keys if is_event else known.call_keys
         if self.faults.one_key:
-            keys = keys[-1:]
+            keys = keys[:1]
         below_base = request.path_qs.removeprefix(f"/{county}")
         content = body if request.method == "POST" else f"{request.method} {below_base}".encode()
         believed = self.faults.forged_accepted

@@ -36,7 +36,7 @@ class Outbound:
         self.book, self.api, self.store, self.faults = book, api, book.store, book.faults
         self.adjuster = Adjuster(book)
         self._bell = asyncio.Event()
-        self._tokens: dict[str, tuple[str, float]] = {}
+        self._tokens: dict[tuple[str, str, str], tuple[str, float]] = {}
         self._polled: defaultdict[str, float] = defaultdict(float)
         book.wake = self._bell.set
 
@@ -92,7 +92,7 @@ class Outbound:
             async with http.post(f"{to.partners_url}/webhooks", data=body, headers=headers) as answer:
                 said = f"{answer.status} {(await answer.text())[:300]}"
                 if answer.status == 401:
-                    self._tokens.pop(to.county, None)
+                    self._tokens.pop(_client(to), None)
                 # What the county will never take is not sent for ever: it is told why, and this is kept.
                 final = answer.status < 300 or answer.status in {404, 409, 422}
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as fault:
@@ -110,7 +110,7 @@ class Outbound:
 
     async def _token(self, http: aiohttp.ClientSession, to: Connection) -> str:
         """OAuth 2.0 client credentials (RFC 6749, section 4.4), kept until shortly before its end."""
-        token, until = self._tokens.get(to.county, ("", 0.0))
+        token, until = self._tokens.get(_client(to), ("", 0.0))
         if time.monotonic() < until:
             return token
         asked = {"grant_type": "client_credentials", "scope": "partner:read partner:write"}
@@ -119,7 +119,7 @@ class Outbound:
             answer.raise_for_status()
             told = await answer.json()
         token = str(told["access_token"])
-        self._tokens[to.county] = (token, time.monotonic() + float(told.get("expires_in", 60)) - 30)
+        self._tokens[_client(to)] = (token, time.monotonic() + float(told.get("expires_in", 60)) - 30)
         return token
 
     # -- polling and claims ------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ class Outbound:
             headers = {"Authorization": f"Bearer {await self._token(http, to)}"}
             async with http.get(f"{to.partners_url}/{path}", headers=headers) as answer:
                 if answer.status == 401:
-                    self._tokens.pop(to.county, None)
+                    self._tokens.pop(_client(to), None)
                 answer.raise_for_status()
                 return await answer.json()
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as fault:
@@ -153,3 +153,8 @@ class Outbound:
             if file is not None:
                 with self.store.transaction():
                     self.adjuster.handle(to.county, claim_id, file)
+
+
+def _client(to: Connection) -> tuple[str, str, str]:
+    """Whose token it is; another client at the same county has another."""
+    return to.county, to.token_url, to.client_id

@@ -19,10 +19,9 @@ from webhooks.signing import verify
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One webhook as it came."""
+    """One webhook as it came, with the right token."""
 
     message_id: str
-    token: bool
     signed: bool
     body: dict[str, Any]
 
@@ -94,6 +93,9 @@ class Door:
             _answer(clerk, 200, told)
 
     def _take(self, clerk: BaseHTTPRequestHandler, raw: bytes) -> None:
+        if clerk.headers.get("Authorization", "") != f"Bearer {self._token}":
+            _answer(clerk, 401, {"code": "token_invalid"})  # as a token that has expired
+            return
         try:
             verify([self._options.inbound_secret], dict(clerk.headers.items()), raw, datetime.now(UTC))
             signed = True
@@ -104,12 +106,11 @@ class Door:
         except ValueError:
             body = {}
         message_id = clerk.headers.get("webhook-id", "")
-        token = clerk.headers.get("Authorization", "") == f"Bearer {self._token}"
         with self._news:
             again = any(one.body.get("subject") == body.get("subject") for one in self._seen)
-            self._seen.append(Seen(message_id, token, signed, body if isinstance(body, dict) else {}))
+            self._seen.append(Seen(message_id, signed, body if isinstance(body, dict) else {}))
             self._news.notify_all()
-        if again and signed and token:
+        if again and signed:
             _answer(clerk, 200, {})
         else:
             _answer(clerk, 503, {"code": "busy"})
