@@ -47,7 +47,7 @@ MAX_NAME = 60
 MAX_REASON = 100
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}\Z")
-_SHEET_ESCAPE = re.compile(r"_x[0-9A-Fa-f]{4}_")
+_SHEET_ESCAPE = re.compile(r"_x[0-9A-Fa-f]{4}_|x005F_")
 
 _MEMBERS = (
     "levels",
@@ -167,7 +167,7 @@ class _Reader:
         content = TableContent(
             levels=tuple(levels),
             classes=tuple(sorted(classes, key=lambda rate: rate.risk_class)),
-            occupations=self.occupations(table.get("occupations"), classes),
+            occupations=self.occupations(table, classes),
             age_bands=tuple(bands),
             days=tuple(
                 DayStep(*self.step(item, place, "from_day", MAX_DAYS))
@@ -206,9 +206,10 @@ class _Reader:
             medical_permille=self.whole(whole, shares[1], place, 0, MAX_FACTOR),
         )
 
-    def occupations(self, data: object, classes: list[ClassRate]) -> dict[str, Occupation]:
+    def occupations(self, table: Mapping[str, Any], classes: list[ClassRate]) -> dict[str, Occupation]:
+        data = table.get("occupations")
         if not isinstance(data, dict) or not 1 <= len(data) <= MAX_OCCUPATIONS:
-            if data is not None:
+            if "occupations" in table:
                 self.fault(
                     "occupations",
                     f"须列入 1 至 {MAX_OCCUPATIONS} 个工种",
