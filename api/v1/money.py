@@ -324,8 +324,10 @@ _COLLECTING = (
 
 
 class ListCollectingAccounts(Act):
-    """What the county has collected: fees, premiums of all insurers, penalties, money for basic cover,
-    and what its banks hold (negative)."""
+    """What the county has collected: fees, premiums, penalties, and what its banks hold (negative).
+
+    Premiums are those of all insurers together; money for cover is there too.
+    """
 
     tag = "money"
     scope = "ledger:read"

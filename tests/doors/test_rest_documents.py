@@ -74,6 +74,8 @@ def test_money_verbs_declare_their_key():
         "top_up",
         "withdraw_from_workers_wallet",
         "withdraw_from_employers_wallet",
+        "deposit_to_fund",
+        "pay_back_from_fund",
     }
 
 
