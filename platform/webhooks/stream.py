@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import Max
 
 from kernel.clock import real_now
-from kernel.ids import uuid7
 from webhooks.catalogue import event_type
 from webhooks.models import Delivery, Endpoint, PartnerEvent
 from webhooks.states import EndpointState
@@ -25,6 +24,21 @@ def tell(*, partner: str, type: str, subject: UUID, data: Mapping[str, Any], now
     happened. `data` fits the type's schema: ids and codes, nothing personal. Returns the event's id.
     Raises catalogue.EventMisfit (a defect, not a refusal) for an unknown type or data that does not fit.
     """
+    active = Endpoint.objects.filter(partner=partner, state=EndpointState.ACTIVE).values_list("id", "types")
+    wanted = [endpoint_id for endpoint_id, types in active if not types or type in types]
+    return tell_at(wanted, partner=partner, type=type, subject=subject, data=data, now=now)
+
+
+def tell_at(
+    endpoint_ids: Sequence[UUID],
+    *,
+    partner: str,
+    type: str,
+    subject: UUID,
+    data: Mapping[str, Any],
+    now: datetime,
+) -> UUID:
+    """As `tell`, to these endpoints of the partner whatever they want."""
     event_type(type).check(data)
     last = PartnerEvent.objects.filter(partner=partner, subject=subject).aggregate(last=Max("sequence"))
     event = PartnerEvent.objects.create(
@@ -35,22 +49,15 @@ def tell(*, partner: str, type: str, subject: UUID, data: Mapping[str, Any], now
         at=now,
         data=dict(data),
     )
-    wanted = Endpoint.objects.filter(partner=partner, state=EndpointState.ACTIVE)
-    deliver(event.id, [row.id for row in wanted if not row.types or type in row.types])
-    return event.id
-
-
-def deliver(event_id: UUID, endpoint_ids: list[UUID]) -> None:
-    """Puts an event that has no delivery yet on its way to these endpoints, due at once."""
     real = real_now()
     Delivery.objects.bulk_create(
         Delivery(
-            id=uuid7(),
             endpoint_id=endpoint_id,
-            event_id=event_id,
+            event_id=event.id,
             created_at=real,
             next_at=real,
             give_up_at=real + GIVE_UP_AFTER,
         )
         for endpoint_id in endpoint_ids
     )
+    return event.id
