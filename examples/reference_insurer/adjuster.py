@@ -8,7 +8,10 @@ from typing import Any
 
 from examples.reference_insurer.book import Book
 
-PAPERS = ["门诊或住院病历", "医疗费用发票"]
+PAPERS = [
+    {"code": "medical_record", "note": "门诊或住院病历"},
+    {"code": "invoice", "note": "医疗费用发票"},
+]
 
 
 class Adjuster:
@@ -44,7 +47,7 @@ class Adjuster:
             "SELECT * FROM policy WHERE county = ? AND policy_id = ?", county, file.get("policy_id", "")
         )
         if policy is None or not policy["number"]:
-            told = {"accepted": False, "reason": "没有这张保单 no such policy"}
+            told = {"accepted": False, "reason": "policy_unknown", "reason_text": "没有这张保单"}
             self.book.tell(county, "claim.decided", claim_id, told)
             self._keep(county, claim_id, reference, "rejected", 0)
             return

@@ -28,7 +28,7 @@ class Connection:
     client_id: str = ""
     client_secret: str = ""
     poll: bool = False
-    cursor: str = ""
+    cursor: int = 0
 
 
 def connection(store: Store, county: str) -> Connection | None:

@@ -138,14 +138,15 @@ class Outbound:
             return None
 
     async def _poll(self, http: aiohttp.ClientSession, to: Connection) -> None:
-        page = await self._get(http, to, f"events?limit=200&after={to.cursor}")
-        if not page or not page["items"]:
+        page = await self._get(http, to, f"events?limit=100&after={to.cursor}")
+        if not page or not page["events"]:
             return
         with self.store.transaction():
-            for event in page["items"]:
+            for event in page["events"]:
                 self.book.hear(to.county, event)
-            connect(self.store, {"county": to.county, "cursor": str(page["next"])})
-        self._polled[to.county] = 0.0  # there may be more
+            connect(self.store, {"county": to.county, "cursor": page["next"]})
+        if page.get("more"):
+            self._polled[to.county] = 0.0
 
     async def _look_after_claims(self, http: aiohttp.ClientSession, to: Connection) -> None:
         for claim_id in self.adjuster.waiting(to.county):

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS connection (
     client_id TEXT NOT NULL DEFAULT '',
     client_secret TEXT NOT NULL DEFAULT '',
     poll INTEGER NOT NULL DEFAULT 0,
-    cursor TEXT NOT NULL DEFAULT ''
+    cursor INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS policy (
     county TEXT NOT NULL,
