@@ -74,6 +74,12 @@ CLAIM_PAID_OTHERWISE = Refusal(
     zh="此理赔已登记过另一笔支付",
     en="Another payment of this claim is on record already",
 )
+CLAIM_NOT_YOURS_TO_WITHDRAW = Refusal(
+    "claim_not_yours_to_withdraw",
+    Kind.FORBIDDEN,
+    zh="雇主不能撤回由劳动者、驿站或大厅报案的理赔",
+    en="An employer cannot withdraw a claim that the worker, a station or the hall reported",
+)
 CLAIM_WORK_NOT_FOUND = Refusal(
     "claim_work_not_found",
     Kind.NOT_FOUND,

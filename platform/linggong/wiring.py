@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from compliance.claims.tasks import watch_deadlines
 from compliance.insurance.handlers import bind_cover, cancel_at_insurer
 from compliance.insurance.tasks import end_overdue, sweep_requested
+from files.tasks import sweep_orphans
 from ledger.handlers import send_top_up, send_withdrawal
 from ledger.tasks import fold_collectors, retry_channel_requests, void_expired_holds
 from linggong.handlers import wake_feed
@@ -53,6 +55,8 @@ TIMERS: Mapping[str, Every] = {
     "end_cover": Every(600, end_overdue),
     "retry_channel": Every(30, retry_channel_requests),
     "void_holds": Every(30, void_expired_holds),
+    "claim_deadlines": Every(30, watch_deadlines),
+    "sweep_files": Every(3600, sweep_orphans),
 }
 
 
