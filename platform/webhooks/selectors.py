@@ -23,7 +23,7 @@ from webhooks.states import DeliveryState, EndpointState
 
 MOST = 500
 
-_OF_STATE = {
+OF_STATE = {
     DeliveryState.PENDING: WAITING,
     DeliveryState.DELIVERED: Q(delivered_at__isnull=False),
     DeliveryState.DEAD: Q(dead_at__isnull=False),
@@ -90,7 +90,7 @@ def deliveries(
     if endpoint_id is not None:
         rows = rows.filter(endpoint_id=endpoint_id)
     if state is not None:
-        rows = rows.filter(_OF_STATE[DeliveryState(state)])
+        rows = rows.filter(OF_STATE[DeliveryState(state)])
     if after is not None:
         rows = rows.filter(id__gt=after)
     return delivery_views(rows[: min(max(limit, 1), MOST)])
@@ -126,7 +126,7 @@ def delivery_counts() -> list[DeliveryCounts]:
     """Deliveries by partner and state. One query."""
     rows = (
         Delivery.objects.values("endpoint__partner")
-        .annotate(**{str(state): Count("id", filter=of) for state, of in _OF_STATE.items()})
+        .annotate(**{str(state): Count("id", filter=of) for state, of in OF_STATE.items()})
         .order_by("endpoint__partner")
     )
     return [
