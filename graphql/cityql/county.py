@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -12,11 +13,24 @@ from strawberry.types import Info
 
 from cityql import drill
 from cityql.callers import Caller
+from cityql.case_types import ClaimType, DeliveryType
 from cityql.drill import Desk, Look, looked_up
+from cityql.enums import ClaimState, DeliveryState, TableState
+from cityql.fund_types import FundType
 from cityql.limits import PAGES
+from cityql.lookahead import arguments_below
+from cityql.rate_types import ProductType, RateTableDetail, RateTableType, table_id
 from cityql.types import Connection, CountyType, OrderType
+from compliance.claims.selectors_city import claims_for_city
+from compliance.fund import selectors as fund_selectors
+from compliance.rates import selectors as rates
+from compliance.rates.selectors_city import products_for_city, tables_for_city
+from kernel.clock import business_day
+from kernel.errors import DomainError
 from orders.selectors_city import orders_for_city
 from orders.states import OrderState
+from tenants.county import CountyWork
+from webhooks.selectors_city import deliveries_for_city
 
 
 @dataclass(slots=True)
@@ -30,6 +44,7 @@ class Asking:
 AskingInfo = Info[Asking, None]
 Purpose = Annotated[str, strawberry.argument(description="用途，2–200 字。What for, 2 to 200 characters.")]
 First = Annotated[int, strawberry.argument(description="1–100")]
+Insurer = Annotated[str | None, strawberry.argument(description="保险机构代码。Code of an insurer.")]
 
 
 def _orders(
@@ -55,11 +70,118 @@ def _orders(
     )
 
 
+def _claims(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    purpose: Purpose,
+    first: First = PAGES["claims"][0],
+    after: str | None = None,
+    state: ClaimState | None = None,
+    insurer: Insurer = None,
+    trade: str | None = None,
+    from_day: date | None = None,
+    to_day: date | None = None,
+) -> Look:
+    return drill.page(
+        info.context.caller,
+        root.desk.county,
+        "claims",
+        purpose=purpose,
+        first=first,
+        after=after,
+        filters={
+            "state": state,
+            "insurer": insurer,
+            "trade": trade,
+            "from_day": from_day,
+            "to_day": to_day,
+        },
+        read=claims_for_city,
+        node=ClaimType.of,
+    )
+
+
+def _deliveries(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    purpose: Purpose,
+    first: First = PAGES["deliveries"][0],
+    after: str | None = None,
+    state: DeliveryState | None = None,
+    insurer: Insurer = None,
+    type: Annotated[
+        str | None, strawberry.argument(description="事件类型。Type of the event, as cn.linggong.….v1.")
+    ] = None,
+) -> Look:
+    return drill.page(
+        info.context.caller,
+        root.desk.county,
+        "deliveries",
+        purpose=purpose,
+        first=first,
+        after=after,
+        filters={"state": state, "insurer": insurer, "type": type},
+        read=deliveries_for_city,
+        node=DeliveryType.of,
+    )
+
+
+def _products(root: strawberry.Parent[CountyDetail], info: AskingInfo) -> Look:
+    actor = info.context.caller.actor
+    actor.require("city:read")
+    return lambda work: [
+        ProductType.of(found) for found in products_for_city(actor=actor, on=business_day(work.now))
+    ]
+
+
+def _rate_tables(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    first: Annotated[int, strawberry.argument(description="1–50")] = PAGES["rateTables"][0],
+    after: str | None = None,
+    product: Annotated[str | None, strawberry.argument(description="产品代码。Code of a product.")] = None,
+    insurer: Insurer = None,
+    state: TableState | None = None,
+) -> Look:
+    return drill.page(
+        info.context.caller,
+        root.desk.county,
+        "rateTables",
+        purpose=None,
+        first=first,
+        after=after,
+        filters={"product": product, "insurer": insurer, "state": state},
+        read=tables_for_city,
+        node=RateTableType.of,
+    )
+
+
+def _rate_table(root: strawberry.Parent[CountyDetail], info: AskingInfo, id: strawberry.ID) -> Look:
+    """Looks further ahead: what the version is compared with is read in the same transaction."""
+    info.context.caller.actor.require("city:read")
+    wanted = table_id(id)
+    others = {str(arguments["against"]) for arguments in arguments_below(info._raw_info, "diff")}
+
+    def look(work: CountyWork) -> RateTableDetail:
+        table, changes = rates.table(wanted), {}
+        for other in others:
+            with suppress(DomainError):  # said where the difference is asked for, and the table stands
+                changes[other] = rates.diff(table_id(other), table.id)
+        return RateTableDetail.compared(table, changes)
+
+    return look
+
+
+def _fund(root: strawberry.Parent[CountyDetail], info: AskingInfo) -> Look:
+    info.context.caller.actor.require("city:read")
+    return lambda _work: FundType.of(fund_selectors.fund())
+
+
 @strawberry.type(
     name="CountyDetail",
     description=(
-        "一个县及其明细；明细查看须有用途并记入审计。"
-        "A county with its details; each look is kept with its purpose."
+        "一个县及其明细，一次事务内读取；个案查看须有用途并记入审计。A county with its details, read in one "
+        "transaction; looking at single cases needs a purpose, which is kept."
     ),
 )
 class CountyDetail(CountyType):
@@ -69,3 +191,21 @@ class CountyDetail(CountyType):
         "本县订单，由新到旧；需要 city:drill 权限。"
         "The county's orders, newest first; needs the scope city:drill.",
     )
+    claims: Connection[ClaimType] | None = looked_up(
+        _claims,
+        "理赔案件，按报案日筛选，由新到旧；需要 city:drill 权限。"
+        "Claims by the day they were reported, newest first; needs the scope city:drill.",
+    )
+    deliveries: Connection[DeliveryType] | None = looked_up(
+        _deliveries,
+        "向保险机构的推送，由新到旧；需要 city:drill 权限。"
+        "Deliveries to insurers, newest first; needs the scope city:drill.",
+    )
+    products: list[ProductType] | None = looked_up(_products, "保险产品，按代码排列。Products by code.")
+    rate_tables: Connection[RateTableType] | None = looked_up(
+        _rate_tables, "费率表各版本，由新到旧。Versions of rate tables, newest first."
+    )
+    rate_table: RateTableDetail | None = looked_up(
+        _rate_table, "费率表的一个版本。One version of a rate table."
+    )
+    fund: FundType | None = looked_up(_fund, "政府基础保障资金。The government's money for basic cover.")

@@ -7,9 +7,9 @@ node collects the looks of all its lists before any is answered, opens the count
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -23,7 +23,7 @@ from strawberry.types import Info
 
 from cityql.callers import Caller
 from cityql.database import county_for_drill
-from cityql.errors import CURSOR, PURPOSE
+from cityql.errors import ARGUMENT, CURSOR, PURPOSE
 from cityql.lookahead import ResolveInfo, resolve_early, selected
 from cityql.types import Connection, Edge, PageInfo, page_size
 from kernel import audit
@@ -32,8 +32,11 @@ from kernel.identifiers import clean_text
 from tenants import catalogue
 from tenants.contracts import CountyRef
 from tenants.county import CountyWork
+from tenants.partners import selectors as partners
 
 MAX_PURPOSE = 200
+
+_CODE = re.compile(r"[A-Za-z0-9._-]{1,80}")
 
 Look = Callable[[CountyWork], Any]
 """Reads in the open county; what it returns is evaluated."""
@@ -52,10 +55,10 @@ class Desk:
         in one transaction. What is wrong with a list's arguments is that list's fault, and found before
         the county is opened."""
         looks: dict[str, Look] = {}
-        for key, node in selected(info).items():
-            if node.name.value in LISTS:
+        for key, nodes in selected(info).items():
+            if nodes[0].name.value in LISTS:
                 try:
-                    looks[key] = resolve_early(info, node_itself, key, node)
+                    looks[key] = resolve_early(info, node_itself, key, nodes)
                 except (DomainError, GraphQLError) as fault:
                     self.found[key] = fault
         if looks:
@@ -137,34 +140,38 @@ def page(
     county: CountyRef,
     name: str,
     *,
-    purpose: str,
+    purpose: str | None,
     first: int,
     after: str | None,
     filters: Mapping[str, Any],
     read: Callable[..., Page[Any]],
     node: Callable[[Any], Any],
 ) -> Look:
-    """A look at one page of a county's list, with its audit row `city.<name>_read`. `read` is the room's
-    selector, taking `actor`, `first`, `before` and the filters; `node` makes a row's GraphQL type."""
-    caller.actor.require("city:drill")
-    why = _purpose(purpose)
+    """A look at one page of a county's list. `read` is the room's selector, taking `actor`, `first`,
+    `before` and the filters; `node` makes a row's GraphQL type. With a purpose it is about people's own
+    cases: it needs `city:drill` and leaves an audit row `city.<name>_read`."""
+    caller.actor.require("city:read" if purpose is None else "city:drill")
+    why = None if purpose is None else _purpose(purpose)
     size = page_size(first, name)
     if filters.get("trade") is not None:
         catalogue.trade(filters["trade"])
-    kept = {key: _plain(value) for key, value in filters.items()}
+    if filters.get("insurer") is not None:
+        partners.insurer(filters["insurer"])
+    kept = {key: _plain(key, value) for key, value in filters.items()}
     salt = ":".join(("cityql", name, county.schema_name, *(str(value) for value in kept.values())))
     before = None if after is None else _position(after, salt)
 
     def look(work: CountyWork) -> Connection[Any]:
         found = read(actor=caller.actor, first=size, before=before, **filters)
-        audit.record(
-            caller.actor,
-            f"city.{name}_read",
-            subject=None,
-            purpose=why,
-            now=work.now,
-            detail={name: len(found.rows), **kept, "continued": before is not None},
-        )
+        if why is not None:
+            audit.record(
+                caller.actor,
+                f"city.{name}_read",
+                subject=None,
+                purpose=why,
+                now=work.now,
+                detail={name: len(found.rows), **kept, "continued": before is not None},
+            )
         edges = [Edge(cursor=signing.dumps(row.id.hex, salt=salt), node=node(row)) for row in found.rows]
         return Connection(
             edges=edges,
@@ -174,13 +181,14 @@ def page(
     return look
 
 
-def _plain(value: Any) -> str | int | None:
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, date | UUID):
-        return str(value)
-    assert value is None or isinstance(value, str | int)
-    return value
+def _plain(name: str, value: Any) -> str | None:
+    """A filter's value as it is kept in the audit; a text that no code can be is refused."""
+    if value is None:
+        return None
+    text = str(value.value if isinstance(value, Enum) else value)
+    if not _CODE.fullmatch(text):
+        raise ARGUMENT.error(field=name, reason=_CODE.pattern)
+    return text
 
 
 def _purpose(text: str) -> str:

@@ -65,12 +65,43 @@ PRICE: Final[Mapping[str, int]] = {
     "insurers": 50,
     "cityReport": 500,
     "orders": 500,
+    "products": 500,
+    "rateTables": 500,
+    "rateTable": 500,
+    "diff": 500,
+    "policies": 500,
+    "claims": 500,
+    "deliveries": 500,
+    "connections": 500,
+    "fund": 500,
 }
 # How often what stands below a field is repeated.
-REPEATS: Final[Mapping[str, int]] = {"counties": 20, "trades": 50, "insurers": 20, "places": 5}
+REPEATS: Final[Mapping[str, int]] = {
+    "counties": 20,
+    "trades": 50,
+    "insurers": 20,
+    "places": 5,
+    "products": 20,
+    "connections": 20,
+    "programs": 10,
+    "occupations": 50,
+    "classes": 6,
+    "levels": 4,
+    "ageBands": 6,
+    "days": 4,
+    "heads": 4,
+    "diff": 100,
+}
 _BEYOND: Final = 10**12
 # Fields that are asked for `first` so many: by default, and at most.
-PAGES: Final[Mapping[str, tuple[int, int]]] = {"orders": (20, 100), "rows": (500, 1_000)}
+PAGES: Final[Mapping[str, tuple[int, int]]] = {
+    "orders": (20, 100),
+    "policies": (20, 100),
+    "claims": (20, 100),
+    "deliveries": (20, 100),
+    "rateTables": (10, 50),
+    "rows": (500, 1_000),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,15 +24,23 @@ from graphql import (
 ResolveInfo = GraphQLResolveInfo[Any]
 
 
-def selected(info: ResolveInfo) -> dict[str, FieldNode]:
+def selected(info: ResolveInfo) -> dict[str, list[FieldNode]]:
     """The fields below by response key (the alias, else the name), fragments spread out, without what
     @skip and @include leave out. The field's type must be one object type, so every fragment fits it.
-    Where a key is written twice, validation has made sure that both ask for the same."""
-    found: dict[str, FieldNode] = {}
+    Where a key is written twice, validation has made sure that both have the same name and arguments."""
+    found: dict[str, list[FieldNode]] = {}
     for node in info.field_nodes:
         for field in _fields(info, node.selection_set):
-            found.setdefault(field.alias.value if field.alias else field.name.value, field)
+            found.setdefault(field.alias.value if field.alias else field.name.value, []).append(field)
     return found
+
+
+def arguments_below(info: ResolveInfo, name: str) -> Iterator[dict[str, Any]]:
+    """The arguments, as the executor will coerce them, of each field of this name among those below."""
+    parent = _type_of(info)
+    for nodes in selected(info).values():
+        if nodes[0].name.value == name:
+            yield get_argument_values(parent.fields[name], nodes[0], _variables(info))
 
 
 def _fields(info: ResolveInfo, within: SelectionSetNode | None) -> Iterator[FieldNode]:
@@ -59,19 +67,24 @@ def _variables(info: ResolveInfo) -> VariableValues:
     return given if isinstance(given, VariableValues) else VariableValues(sources={}, coerced=given)
 
 
-def resolve_early(info: ResolveInfo, source: object, key: str, node: FieldNode) -> Any:
+def _type_of(info: ResolveInfo) -> GraphQLObjectType:
+    found = get_named_type(info.return_type)
+    assert isinstance(found, GraphQLObjectType)
+    return found
+
+
+def resolve_early(info: ResolveInfo, source: object, key: str, nodes: list[FieldNode]) -> Any:
     """What the resolver of a field of `source` says, the value that `info`'s field will have: called with
     the arguments and the path that the executor will call it with. Raises GraphQLError for arguments that
     do not fit, as the executor then does, too."""
-    parent = get_named_type(info.return_type)
-    assert isinstance(parent, GraphQLObjectType)
-    field: GraphQLField = parent.fields[node.name.value]
+    parent, name = _type_of(info), nodes[0].name.value
+    field: GraphQLField = parent.fields[name]
     assert field.resolve is not None, "asked early are only fields with resolvers of their own"
     early = info._replace(
-        field_name=node.name.value,
-        field_nodes=[node],
+        field_name=name,
+        field_nodes=nodes,
         return_type=field.type,
         parent_type=parent,
         path=info.path.add_key(key, parent.name),
     )
-    return field.resolve(source, early, **get_argument_values(field, node, _variables(info)))
+    return field.resolve(source, early, **get_argument_values(field, nodes[0], _variables(info)))

@@ -1,0 +1,40 @@
+"""The rooms' own enums by their names in the schema, registered before any type mentions one."""
+
+from __future__ import annotations
+
+import strawberry
+
+from compliance.claims.contracts import Due, Reporter
+from compliance.claims.states import ClaimState
+from compliance.fund.states import ProgramState
+from compliance.rates.contracts import Layer, Starts
+from compliance.rates.states import TableState
+from webhooks.states import DeliveryState
+
+__all__ = [
+    "ClaimState",
+    "DeliveryState",
+    "Due",
+    "Layer",
+    "ProgramState",
+    "Reporter",
+    "Starts",
+    "TableState",
+]
+
+strawberry.enum(
+    Layer,
+    name="CoverLayer",
+    description="BASIC 政府基金支付；TOP_UP 雇主支付。BASIC: the government's fund pays; TOP_UP: employers.",
+)
+strawberry.enum(
+    Starts,
+    name="CoverStarts",
+    description="保障起始：出单即时或次日零时。When cover begins: once issued, or the midnight after.",
+)
+strawberry.enum(TableState, name="RateTableState", description="费率表状态。State of a rate table.")
+strawberry.enum(ProgramState, name="CoverProgramState", description="基础保障计划状态。State of a program.")
+strawberry.enum(ClaimState, name="ClaimState", description="理赔案件状态。State of a claim.")
+strawberry.enum(Due, name="ClaimDue", description="保险机构应办事项。What the insurer owes next.")
+strawberry.enum(Reporter, name="ClaimReporter", description="报案人身份。Whose word the report is.")
+strawberry.enum(DeliveryState, name="DeliveryState", description="推送状态。State of a delivery.")
