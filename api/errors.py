@@ -57,6 +57,12 @@ CHOICE_UNKNOWN = Refusal(
 ID_MALFORMED = Refusal(
     "id_malformed", Kind.INVALID, zh="编号格式有误，应为 UUID", en="This is not an identifier (UUID)"
 )
+BASE64_INVALID = Refusal(
+    "base64_invalid",
+    Kind.INVALID,
+    zh="须为 base64 编码的文件，不超过 {limit} 字节",
+    en="This must be a file in base64 of at most {limit} bytes",
+)
 MOMENT_INVALID = Refusal(
     "moment_invalid",
     Kind.INVALID,
