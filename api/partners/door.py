@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -25,7 +26,7 @@ from api.partners.errors import MESSAGE_OTHER, MESSAGE_REPEATED
 from api.partners.inspector import PartnerSchema
 from kernel.actor import Actor
 from tenants.contracts import CountyRef
-from tenants.county import run_in_county
+from tenants.county import CountyWork, run_in_county
 from webhooks.inbound import accept
 
 
@@ -36,6 +37,20 @@ class Message:
     headers: Mapping[str, str]
     raw: bytes
     content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose message a use case is called for. `now` is market time."""
+
+    insurer: str
+    actor: Actor
+    now: datetime
+
+    @property
+    def by(self) -> dict[str, Any]:
+        """As the use cases of partners take it."""
+        return {"insurer": self.insurer, "actor": self.actor, "now": self.now}
 
 
 class Named(Choice):
@@ -127,6 +142,10 @@ def insurer_of(call: Call) -> str:
     """The insurer whose machine is calling."""
     assert call.who.partner is not None  # `partner_in` lets nobody else in
     return call.who.partner
+
+
+def sender_of(work: CountyWork, call: Call) -> Sender:
+    return Sender(insurer=insurer_of(call), actor=call.who, now=work.now)
 
 
 def partner_route(address: str, **acts: type[Act]) -> URLPattern:

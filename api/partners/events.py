@@ -55,7 +55,7 @@ class EventOut(Out):
 
 
 class EventPageOut(Out):
-    events = OutList(child=EventOut())
+    items = OutList(child=EventOut())
     next = serializers.IntegerField(help_text="give it as `after` next time, also when nothing was new")
     more = serializers.BooleanField(help_text="true: there is more already")
 
@@ -78,7 +78,7 @@ class PollEvents(Reading):
     def act(self, work: CountyWork, call: Call) -> Any:
         page = events_after(insurer_of(call), call.query["after"], call.query["limit"])
         return {
-            "events": [_shown(event, call) for event in page.events],
+            "items": [_shown(event, call) for event in page.events],
             "next": page.position,
             "more": page.more,
         }

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from api.partners import events, me
+from api.partners import claims, deliveries, endpoints, events, inbound, me
 from api.partners.door import partner_route as route
+
+_ENDPOINT, _DELIVERY = "endpoints/<str:endpoint_id>", "deliveries/<str:delivery_id>"
+_CLAIM = "claims/<str:claim_id>"
 
 urlpatterns: list[URLPattern] = [
     route("me", get=me.ReadMe),
     route("keys/rotate", post=me.RotateKey),
-    # events
+    # what we tell: polled, or pushed to endpoints
     route("event-types", get=events.ListEventTypes),
     route("events", get=events.PollEvents),
     route("events/<str:event_id>", get=events.ReadEvent),
+    route("endpoints", get=endpoints.ListEndpoints, post=endpoints.RegisterEndpoint),
+    route(_ENDPOINT, get=endpoints.ReadEndpoint, put=endpoints.ChangeEndpoint),
+    route(f"{_ENDPOINT}/rotate", post=endpoints.RotateEndpoint),
+    route(f"{_ENDPOINT}/enable", post=endpoints.EnableEndpoint),
+    route(f"{_ENDPOINT}/disable", post=endpoints.DisableEndpoint),
+    route(f"{_ENDPOINT}/test", post=endpoints.TestEndpoint),
+    route(f"{_ENDPOINT}/replay", post=endpoints.ReplayEndpoint),
+    route("deliveries", get=deliveries.ListDeliveries),
+    route(f"{_DELIVERY}/attempts", get=deliveries.ListAttempts),
+    route(f"{_DELIVERY}/retry", post=deliveries.RetryDelivery),
+    # what we are told
+    route("webhooks", post=inbound.TakeMessage),
+    # claims
+    route("claims", get=claims.ListClaims),
+    route(_CLAIM, get=claims.ReadClaim),
+    route(f"{_CLAIM}/acknowledge", post=claims.AcknowledgeClaim),
+    route(f"{_CLAIM}/papers", post=claims.WantPapers),
+    route(f"{_CLAIM}/decide", post=claims.DecideClaim),
+    route(f"{_CLAIM}/pay", post=claims.PayClaim),
+    route("files/<str:file_id>", get=claims.ReadFile),
 ]

@@ -11,6 +11,7 @@ from api.v1 import (
     employers,
     feed,
     fund,
+    insurers,
     me,
     money,
     orders,
@@ -24,6 +25,8 @@ from api.v1 import (
 )
 
 _WORKER, _EMPLOYER, _ORDER = "workers/<str:worker_id>", "employers/<str:employer_id>", "orders/<str:order_id>"
+_TABLE = "rate-tables/<str:table_id>"
+_INSURER = "insurers/<str:code>"
 _PLACE, _CERTIFICATE = "assignments/<str:assignment_id>", "certificates/<str:certificate_id>"
 
 MARKET: list[URLPattern] = [
@@ -31,8 +34,22 @@ MARKET: list[URLPattern] = [
     route("trades", get=trades.ListTrades),
     route("policy", get=policy.ReadPolicy, post=policy.PublishPolicy),
     route("policies", get=policy.ListPolicies),
-    route("rate-tables", get=rates.ListRateTables),
-    route("rate-tables/<str:table_id>", get=rates.ReadRateTable),
+    # what cover costs
+    route("products", get=rates.ListProducts, post=rates.AddProduct),
+    route("products/<str:product>", get=rates.ReadProduct),
+    route("products/<str:product>/offer", post=rates.OfferProduct),
+    route("product-rankings", get=rates.ListRankings),
+    route("product-rankings/<str:layer>", get=rates.ReadRanking, put=rates.RankProductsAct),
+    route("rate-tables", get=rates.ListRateTables, post=rates.DraftRateTable),
+    route("rate-tables/from-file", post=rates.DraftRateTableFromFile),
+    route(_TABLE, get=rates.ReadRateTable),
+    route(f"{_TABLE}/submit", post=rates.SubmitRateTable),
+    route(f"{_TABLE}/publish", post=rates.PublishRateTable),
+    route(f"{_TABLE}/withdraw", post=rates.WithdrawRateTable),
+    route(f"{_TABLE}/file", get=rates.ExportRateTable),
+    route(f"{_TABLE}/difference", get=rates.CompareRateTables),
+    route("cover-quotes", post=rates.QuoteCoverAct),
+    route("cover-quotes/<str:quote_id>", get=rates.ReadCoverQuote),
     # people
     route("workers", get=people.ListWorkers, post=people.RegisterWorker),
     route("workers/find", post=people.FindWorker),
@@ -102,6 +119,15 @@ MARKET: list[URLPattern] = [
     route("fund/reserve/withdraw", post=fund.WithdrawReserve),
     route(f"{_WORKER}/basic-cover", get=fund.ListWorkersChoices, post=fund.ChooseForWorker),
     route(f"{_EMPLOYER}/basic-cover", get=fund.ListEmployersChoices, post=fund.ChooseForEmployer),
+    # insurers
+    route(f"{_INSURER}/clients", get=insurers.ListInsurersClients, post=insurers.CreateInsurersClient),
+    route(f"{_INSURER}/clients/revoke", post=insurers.RevokeInsurersClient),
+    route(f"{_INSURER}/keys", get=insurers.ListInsurersKeys, post=insurers.IssueInsurersKey),
+    route(f"{_INSURER}/keys/rotate", post=insurers.RotateInsurersKey),
+    route(f"{_INSURER}/endpoints", get=insurers.ListInsurersEndpoints),
+    route(f"{_INSURER}/deliveries", get=insurers.ListInsurersDeliveries),
+    route(f"{_INSURER}/deliveries/<str:delivery_id>/attempts", get=insurers.ListInsurersAttempts),
+    route(f"{_INSURER}/deliveries/<str:delivery_id>/retry", post=insurers.RetryInsurersDelivery),
     # staff
     route("roles", get=staff.ListRoles),
     route("staff", get=staff.ListStaff, post=staff.CreateStaff),

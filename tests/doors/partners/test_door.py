@@ -174,16 +174,16 @@ def test_every_event_can_be_polled_in_order_and_nobody_elses(machine, counties, 
     seen, after = [], 0
     while True:
         page = machine.must_get("events", after=after, limit=2)
-        seen += page["events"]
+        seen += page["items"]
         after = page["next"]
         if not page["more"]:
             break
     assert [event["id"] for event in seen] == ids
     assert [event["position"] for event in seen] == [1, 2, 3, 4, 5]
     assert {event["source"] for event in seen} == {"/jiangle"}
-    assert machine.must_get("events", after=after) == {"events": [], "next": after, "more": False}
+    assert machine.must_get("events", after=after) == {"items": [], "next": after, "more": False}
     late = told(machine, 1)
-    assert [event["id"] for event in machine.must_get("events", after=after)["events"]] == late
+    assert [event["id"] for event in machine.must_get("events", after=after)["items"]] == late
     assert machine.must_get(f"events/{ids[0]}")["sequence"] == 1
 
 
