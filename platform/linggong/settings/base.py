@@ -77,6 +77,7 @@ TENANT_APPS = [
     "compliance.fund",
     "compliance.insurance",
     "compliance.claims",
+    "compliance.bordereau",
     "orders",
 ]
 INSTALLED_APPS = [

@@ -1,0 +1,1 @@
+"""What may be done with lists and settlements, inside an open county."""
