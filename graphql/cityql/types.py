@@ -161,6 +161,9 @@ class FiguresType:
     employer_premiums_fen: Int64
     premiums_refunded_fen: Int64
     claims_reported: int = strawberry.field(description="报案。Claims reported.")
+    claims_overdue: int = strawberry.field(
+        description="保险机构逾期的法定期限。Deadlines of the law that insurers missed."
+    )
     claims_accepted: int
     claims_rejected: int
     claims_accepted_fen: Int64
@@ -214,6 +217,7 @@ class FiguresType:
             employer_premiums_fen=Int64(figures.employer_premiums_fen),
             premiums_refunded_fen=Int64(figures.premiums_refunded_fen),
             claims_reported=figures.claims_reported,
+            claims_overdue=figures.claims_overdue,
             claims_accepted=figures.claims_accepted,
             claims_rejected=figures.claims_rejected,
             claims_accepted_fen=Int64(figures.claims_accepted_fen),

@@ -68,6 +68,7 @@ class Figures:
     employer_premiums_fen: int = 0
     premiums_refunded_fen: int = 0
     claims_reported: int = 0
+    claims_overdue: int = 0
     claims_accepted: int = 0
     claims_rejected: int = 0
     claims_accepted_fen: int = 0

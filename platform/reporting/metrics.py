@@ -334,6 +334,14 @@ METRICS: tuple[Metric, ...] = (
         en="Claims reported",
         event="an accident is reported",
     ),
+    _count(
+        "claims_overdue",
+        "claim.overdue",
+        "deadlines",
+        zh="逾期未办的理赔期限",
+        en="Deadlines of the law that an insurer missed",
+        event="a deadline of a claim passes (Insurance Law of the PRC, articles 22 and 23)",
+    ),
     _sum(
         "claims_accepted",
         "claim.decided",

@@ -39,7 +39,7 @@ fragment figures on Figures {
   workersRegistered employersRegistered withdrawals withdrawnFen
   policiesIssued policiesRefused policiesTimedOut policiesCancelled
   basicPlaces fundPremiumsFen employerPremiumsFen premiumsRefundedFen
-  claimsReported claimsAccepted claimsRejected claimsAcceptedFen claimsPaid claimsPaidFen
+  claimsReported claimsOverdue claimsAccepted claimsRejected claimsAcceptedFen claimsPaid claimsPaidFen
   lossRatioBp lossRatioPercent
   fillP50 { moreThan atMost } fillP95 { moreThan atMost } fillP50Seconds fillP95Seconds
 }

@@ -30,6 +30,7 @@ KINDS = {
     "policy.cancelled",
     "claim.reported",
     "claim.decided",
+    "claim.overdue",
     "claim.paid",
 }
 
@@ -127,7 +128,8 @@ def test_premiums_by_who_pays_them():
 
 def test_claims_are_counted_as_they_are_decided_and_paid():
     sums = summed(
-        *[fact("claim.reported")] * 3,
+        *[fact("claim.reported", claims=1, injured=1)] * 3,
+        fact("claim.overdue", claims=1),
         fact("claim.decided", accepted=1, amount_fen=80_000),
         fact("claim.decided", accepted=0, amount_fen=0),
         fact("claim.paid", amount_fen=50_000),
@@ -135,6 +137,7 @@ def test_claims_are_counted_as_they_are_decided_and_paid():
     )
     assert sums == {
         "claims_reported": 3,
+        "claims_overdue": 1,
         "claims_accepted": 1,
         "claims_rejected": 1,
         "claims_accepted_fen": 80_000,
