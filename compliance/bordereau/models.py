@@ -43,7 +43,7 @@ class Statement(CountyModel):
     received_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["insurer", "month", "-id"], name="bordereau_statement")]
+        indexes = [models.Index(fields=["insurer", "month", "-id"], name="statement_newest")]
 
 
 class Settlement(CountyModel):

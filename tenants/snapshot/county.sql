@@ -1,4 +1,4 @@
--- be0ff0a180857ae9f6a7bb3044841af4b0226d601bd253517b3274df5b552f1e
+-- 3a3f5e6e9ea03cd137e04ba80b501debb859ff47bd4c0558caacfde4db7dc9f2
 CREATE FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -56,6 +56,51 @@ BEGIN
     RETURN 'won';
 END
 $$;
+CREATE TABLE {schema}.bordereau_issuedlist (
+    id uuid NOT NULL,
+    insurer character varying(40) NOT NULL,
+    first date NOT NULL,
+    last date NOT NULL,
+    csv_file uuid NOT NULL,
+    csv_sha256 character varying(64) NOT NULL,
+    xlsx_file uuid NOT NULL,
+    xlsx_sha256 character varying(64) NOT NULL,
+    totals jsonb NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    issued_by character varying(80) NOT NULL
+);
+CREATE TABLE {schema}.bordereau_settlement (
+    id uuid NOT NULL,
+    insurer character varying(40) NOT NULL,
+    month date NOT NULL,
+    state character varying(12) NOT NULL,
+    amount_fen bigint,
+    statement_id uuid,
+    found jsonb,
+    accepted_reason character varying(200) NOT NULL,
+    drafted_by character varying(80) NOT NULL,
+    drafted_at timestamp with time zone NOT NULL,
+    reconciled_by character varying(80) NOT NULL,
+    reconciled_at timestamp with time zone,
+    approved_by character varying(80) NOT NULL,
+    approved_at timestamp with time zone,
+    paid_at timestamp with time zone,
+    payment_reference character varying(80) NOT NULL,
+    transfer_id uuid,
+    CONSTRAINT settlement_has_amount CHECK ((((state)::text = ANY ((ARRAY['draft'::character varying, 'withdrawn'::character varying])::text[])) OR (amount_fen IS NOT NULL))),
+    CONSTRAINT settlement_two_people CHECK (((NOT ((state)::text = ANY ((ARRAY['approved'::character varying, 'paid'::character varying])::text[]))) OR (NOT ((approved_by)::text = (reconciled_by)::text))))
+);
+CREATE TABLE {schema}.bordereau_statement (
+    id uuid NOT NULL,
+    insurer character varying(40) NOT NULL,
+    month date NOT NULL,
+    file_id uuid NOT NULL,
+    sha256 character varying(64) NOT NULL,
+    rows integer NOT NULL,
+    by character varying(80) NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    CONSTRAINT bordereau_statement_rows_check CHECK ((rows >= 0))
+);
 CREATE TABLE {schema}.certificates_certificate (
     id uuid NOT NULL,
     worker_id uuid NOT NULL,
@@ -816,6 +861,14 @@ CREATE TABLE {schema}.webhooks_partnerkey (
 );
 ALTER TABLE ONLY {schema}.ledger_account
     ADD CONSTRAINT account_once_an_owner UNIQUE NULLS NOT DISTINCT (kind, owner_id);
+ALTER TABLE ONLY {schema}.bordereau_issuedlist
+    ADD CONSTRAINT bordereau_issuedlist_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.bordereau_issuedlist
+    ADD CONSTRAINT bordereau_list_once UNIQUE (insurer, first, last);
+ALTER TABLE ONLY {schema}.bordereau_settlement
+    ADD CONSTRAINT bordereau_settlement_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.bordereau_statement
+    ADD CONSTRAINT bordereau_statement_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.certificates_certificate
     ADD CONSTRAINT certificates_certificate_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.claims_document
@@ -1061,7 +1114,10 @@ CREATE INDEX rates_ratetable_product_id_dc7f4b94 ON {schema}.rates_ratetable USI
 CREATE UNIQUE INDEX reserve_declared_once ON {schema}.fund_reserve USING btree (state) WHERE ((state)::text = 'declared'::text);
 CREATE INDEX review_of_employer ON {schema}.orders_review USING btree (employer_id, direction, id);
 CREATE INDEX review_of_worker ON {schema}.orders_review USING btree (worker_id, direction, id);
+CREATE INDEX settlement_month ON {schema}.bordereau_settlement USING btree (month, insurer);
+CREATE UNIQUE INDEX settlement_one_open ON {schema}.bordereau_settlement USING btree (insurer, month) WHERE ((state)::text = ANY ((ARRAY['approved'::character varying, 'draft'::character varying, 'reconciled'::character varying])::text[]));
 CREATE INDEX slice_program ON {schema}.fund_slice USING btree (program_id, id);
+CREATE INDEX statement_newest ON {schema}.bordereau_statement USING btree (insurer, month, id DESC);
 CREATE INDEX topup_open ON {schema}.ledger_topup USING btree (ask_again_at) WHERE ((state)::text = 'requested'::text);
 CREATE INDEX topup_owner ON {schema}.ledger_topup USING btree (owner_id, requested_at DESC, id DESC);
 CREATE INDEX transfer_credit ON {schema}.ledger_transfer USING btree (credit, at DESC, id DESC) WHERE ((phase)::text = ANY ((ARRAY['posted'::character varying, 'post'::character varying])::text[]));
@@ -1126,6 +1182,21 @@ GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT USAGE ON SCHEMA {schema} TO {folder};
 REVOKE ALL ON FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) FROM PUBLIC;
 GRANT ALL ON FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.bordereau_issuedlist TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(state) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(amount_fen) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(statement_id) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(found) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(accepted_reason) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(reconciled_by) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(reconciled_at) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(approved_by) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(approved_at) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(paid_at) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(payment_reference) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT UPDATE(transfer_id) ON TABLE {schema}.bordereau_settlement TO {role};
+GRANT SELECT,INSERT ON TABLE {schema}.bordereau_statement TO {role};
 GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.certificates_certificate TO {role};
 GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.claims_claim TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.claims_document TO {role};
@@ -1241,6 +1312,7 @@ INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('auth', '0010_alter_group_name_max_length', now()),
     ('auth', '0011_update_proxy_permissions', now()),
     ('auth', '0012_alter_user_first_name_max_length', now()),
+    ('bordereau', '0001_initial', now()),
     ('certificates', '0001_initial', now()),
     ('claims', '0001_initial', now()),
     ('contenttypes', '0001_initial', now()),
