@@ -7,6 +7,7 @@ answer. A subclass of `Act` is one operation; `route` puts the operations of one
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -22,7 +23,7 @@ from api import callers, cursors, problems, request, throttle
 from api.errors import METHOD_NOT_ALLOWED
 from api.fields import In, Refused, parse_uuid
 from api.inspector import OperationSchema
-from api.rendering import as_stored, json_response
+from api.rendering import Binary, as_stored, file_response, json_response
 from api.shapes import Out
 from kernel import idempotency
 from kernel.actor import Actor
@@ -45,7 +46,7 @@ class Call:
     """A request that has been let in: who, where, and what was asked, all checked for form.
 
     `path` holds the identifiers of the address; `data` is the body, `query` the parameters; `position`
-    is the place to go on from in a list (None at the start).
+    is the place to go on from in a list (None at the start); `content` the body of an upload.
     """
 
     county: CountyRef
@@ -57,6 +58,7 @@ class Call:
     key: str | None = None
     fingerprint: Mapping[str, Any] = field(default_factory=dict)
     prepared: Any = None
+    content: bytes = field(default=b"", repr=False)
 
     @property
     def who(self) -> Actor:
@@ -72,6 +74,15 @@ class Answer:
     replayed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A body that is a file: the media types it may be sent as (its true type is found by its content)
+    and how many bytes it may have."""
+
+    types: tuple[str, ...]
+    max_bytes: int
+
+
 class Act:
     """One operation. The docstring's first line is its summary in the OpenAPI, the rest its description."""
 
@@ -85,6 +96,8 @@ class Act:
     listed: ClassVar[bool] = False
     status: ClassVar[int] = 200
     key: ClassVar[Key] = Key.UNUSED
+    uploads: ClassVar[Upload | None] = None
+    serves: ClassVar[tuple[str, ...]] = ()
     refuses: ClassVar[tuple[Refusal, ...]] = ()
     example: ClassVar[Mapping[str, Any] | None] = None
 
@@ -108,7 +121,9 @@ class Act:
         return answer
 
     def shape(self, result: Any, call: Call) -> Any:
-        """The result as JSON values."""
+        """The result as JSON values; a Binary is served as it is."""
+        if isinstance(result, Binary):
+            return result
         if self.gives is None:
             return result if result is not None else {}
         if self.paged:
@@ -179,6 +194,8 @@ class Endpoint(APIView):
             allowed = ", ".join(self.allowed_methods)
             raise METHOD_NOT_ALLOWED.error(method=method[:20], allowed=allowed)
         answer = act.perform(self._read(act, http, county, path))
+        if isinstance(answer.body, Binary):
+            return file_response(answer.body)
         response = json_response(answer.body, answer.status)
         if answer.replayed:
             response["Idempotency-Replayed"] = "true"
@@ -201,15 +218,22 @@ class Endpoint(APIView):
     def _read(self, act: Act, http: HttpRequest, county: CountyRef, path: dict[str, str]) -> Call:
         actor = self._admit(act, http, county)
         query = (act.asks or In)().read_query(request.query_of(http))
-        raw = request.body_of(http) if http.method in ("POST", "PUT") else {}
+        raw: dict[str, Any] = {}
+        content = b""
+        if act.uploads is not None:
+            content = request.upload_of(http, types=act.uploads.types, max_bytes=act.uploads.max_bytes)
+            raw = {"sha256": hashlib.sha256(content).hexdigest(), "query": query}
+        elif http.method in ("POST", "PUT"):
+            raw = request.body_of(http)
         call = Call(
             county=county,
             actor=actor,
             path=identifiers(path),
             query=query,
-            data=(act.takes or In)().run_validation(raw),
+            data={} if act.uploads is not None else (act.takes or In)().run_validation(raw),
             key=_key_of(act, http),
             fingerprint={"method": http.method, "path": f"{county.slug}{_tail(http)}", "body": raw},
+            content=content,
         )
         if not act.paged:
             return call

@@ -22,6 +22,12 @@ CONTENT_TYPE_UNSUPPORTED = Refusal(
     zh="请求正文须为 application/json（UTF-8）",
     en="The body must be application/json in UTF-8",
 )
+UPLOAD_TYPE = Refusal(
+    "upload_type",
+    Kind.UNSUPPORTED,
+    zh="文件须以下列类型上传：{allowed}",
+    en="A file is sent as one of these: {allowed}",
+)
 BODY_TOO_LARGE = Refusal(
     "body_too_large",
     Kind.TOO_LARGE,

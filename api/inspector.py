@@ -19,6 +19,7 @@ from api.errors import (
     HOST_INVALID,
     TOO_MANY_REQUESTS,
     UNKNOWN_FIELD,
+    UPLOAD_TYPE,
 )
 from api.fields import In
 from kernel.errors import FORBIDDEN, HTTP_STATUS, IDEMPOTENCY_KEY_MISSING, IDEMPOTENCY_REUSED, Refusal
@@ -28,6 +29,7 @@ from tenants.identity.errors import UNAUTHENTICATED
 from tenants.identity.use_cases.create_api_client import grantable_scopes
 
 PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+_FILE = OpenApiTypes.BINARY
 _KEY_TEXT = {
     "required": "Required: the operation moves money. The same key with the same request has one effect "
     "and one answer, for ever; with another request it is 409 `idempotency_key_reused`.",
@@ -97,6 +99,8 @@ class OperationSchema(AutoSchema):
         return ["application/json"] if attribute == "media_type" else ["json"]
 
     def get_request_serializer(self) -> Any:
+        if self.act.uploads is not None:
+            return dict.fromkeys(self.act.uploads.types, _FILE)
         if self.act.takes is None:
             return {}
         examples = []
@@ -105,15 +109,17 @@ class OperationSchema(AutoSchema):
         return {"application/json": OpenApiRequest(self.act.takes, examples=examples)}
 
     def get_response_serializers(self) -> Any:
+        status = str(self.act.status)
         responses: dict[Any, Any] = {
-            (str(self.act.status), "application/json"): OpenApiResponse(self._success(), "Done")
-        }
+            (status, media): OpenApiResponse(_FILE, "The file, to be saved; Repr-Digest has its SHA-256")
+            for media in self.act.serves
+        } or {(status, "application/json"): OpenApiResponse(self._success(), "Done")}
         by_status: dict[int, list[str]] = defaultdict(list)
         for refusal in self._refusals():
             by_status[HTTP_STATUS[refusal.kind]].append(refusal.code)
-        for status in sorted(by_status):
-            codes = ", ".join(f"`{code}`" for code in by_status[status])
-            responses[(str(status), "application/problem+json")] = OpenApiResponse(PROBLEM_REF, codes)
+        for number in sorted(by_status):
+            codes = ", ".join(f"`{code}`" for code in by_status[number])
+            responses[(str(number), "application/problem+json")] = OpenApiResponse(PROBLEM_REF, codes)
         responses[("default", "application/problem+json")] = OpenApiResponse(
             PROBLEM_REF, "Any other refusal; every code is listed at /api/errors"
         )
@@ -140,7 +146,8 @@ class OperationSchema(AutoSchema):
         if not self.act.public:
             known += [UNAUTHENTICATED, TOO_MANY_REQUESTS]
         if self.method in ("POST", "PUT"):
-            known += [JSON_INVALID, CONTENT_TYPE_UNSUPPORTED, BODY_TOO_LARGE, BUSY]
+            known += [BODY_TOO_LARGE, BUSY]
+            known += [UPLOAD_TYPE] if self.act.uploads else [JSON_INVALID, CONTENT_TYPE_UNSUPPORTED]
         if self.act.takes is not None:
             known.append(FIELD_MISSING)
         if self.act.key == "required":

@@ -14,6 +14,7 @@ from api.errors import (
     CONTENT_TYPE_UNSUPPORTED,
     PARAMETER_REPEATED,
     REQUEST_MALFORMED,
+    UPLOAD_TYPE,
 )
 from kernel import strict_json
 from kernel.actor import Channel
@@ -85,6 +86,31 @@ def _is_json(content_type: str) -> bool:
     return media == "application/json" and all(
         parameter in ("", "charset=utf-8", 'charset="utf-8"') for parameter in parameters
     )
+
+
+def upload_of(request: HttpRequest, *, types: tuple[str, ...], max_bytes: int) -> bytes:
+    """The body's bytes as they were sent, for a file. Read in pieces and never beyond the limit, whatever
+    the headers promise: what one upload can cost in memory is bounded.
+
+    Raises `body_too_large`, `upload_type` for another Content-Type, `request_malformed`.
+    """
+    media = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if media not in types:
+        raise UPLOAD_TYPE.error(field="Content-Type", allowed=", ".join(types))
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    if not declared.isascii() or not declared.isdigit() or len(declared) > 18:
+        raise REQUEST_MALFORMED.error()
+    if int(declared) > max_bytes:
+        raise BODY_TOO_LARGE.error(limit=max_bytes)
+    content = bytearray()
+    try:
+        while piece := request.read(65_536):
+            content += piece
+            if len(content) > max_bytes:
+                raise BODY_TOO_LARGE.error(limit=max_bytes)
+    except RawPostDataException:
+        raise REQUEST_MALFORMED.error() from None
+    return bytes(content)
 
 
 def query_of(request: HttpRequest) -> dict[str, str]:
