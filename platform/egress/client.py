@@ -21,6 +21,7 @@ from typing import Any, Final, Self
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from multidict import CIMultiDictProxy
+from yarl import URL
 
 from egress.errors import EgressFailed, EgressRefused
 from egress.rules import Rules, Target, configured_rules
@@ -151,7 +152,7 @@ class Client:
         async with self._session.request(
             method,
             # Already in its one spelling: requoting could make another target of it.
-            aiohttp.client.URL(target.url, encoded=True),
+            URL(target.url, encoded=True),
             data=body or None,
             headers=headers,
             allow_redirects=False,

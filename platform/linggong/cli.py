@@ -121,6 +121,15 @@ def beat() -> None:
 
 
 @app.command()
+def deliver() -> None:
+    """Sends signed webhooks to partners, until told to stop. Several may run."""
+    _check_keys()
+    from linggong.commands.deliver import run_deliver
+
+    raise typer.Exit(run_deliver())
+
+
+@app.command()
 def up(
     port: int = 8000,
     data: Annotated[Path | None, typer.Option(help="data folder, by default in the checkout")] = None,

@@ -18,6 +18,7 @@ from orders.handlers import on_cover_answered
 from orders.tasks import auto_confirm, expire_orders, mark_no_shows
 from reporting.folder import fold_all, fold_county
 from tenants.contracts import CountyRef
+from webhooks.tasks import forget_old
 
 HANDLERS: Mapping[str, tuple[Handler, ...]] = {
     "cn.linggong.cover.requested.v1": (bind_cover,),
@@ -55,6 +56,7 @@ TIMERS: Mapping[str, Every] = {
     "end_cover": Every(600, end_overdue),
     "retry_channel": Every(30, retry_channel_requests),
     "void_holds": Every(30, void_expired_holds),
+    "forget_webhooks": Every(3600, forget_old),
     "claim_deadlines": Every(30, watch_deadlines),
     "sweep_files": Every(3600, sweep_orphans),
 }
