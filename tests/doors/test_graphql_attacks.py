@@ -122,6 +122,40 @@ ATTACKS: dict[str, tuple[str, str]] = {
         + " }",
         "graphql_too_costly",
     ),
+    "every list of every county": (
+        "{ "
+        + " ".join(f'a{n}: county(slug: "jiangle") {{ ...all }}' for n in range(15))
+        + """ } fragment all on CountyDetail {
+            claims(purpose: "审计", first: 100) { edges { node { id state trade day dueAt reportedAt } } }
+            deliveries(purpose: "审计", first: 100) { edges { node { id state type attempts createdAt } } }
+            rateTables(first: 50) { edges { node { content { occupations { trade riskClass reason } } } } }
+        }""",
+        "graphql_too_costly",
+    ),
+    "a list of lists by fragments": (
+        """{ county(slug: "jiangle") { ...a ...b } }
+        fragment a on CountyDetail { ...b } fragment b on CountyDetail { ...a }""",
+        "graphql_fragment_cycle",
+    ),
+    "a list without its purpose": (
+        '{ county(slug: "jiangle") { claims { edges { cursor } } } }',
+        "graphql_invalid",
+    ),
+    "a purpose that is null": (
+        '{ county(slug: "jiangle") { deliveries(purpose: null) { edges { cursor } } } }',
+        "graphql_invalid",
+    ),
+    "people in claims": (
+        '{ county(slug: "jiangle") { claims(purpose: "审计") { edges { node { workerId words } } } } }',
+        "graphql_invalid",
+    ),
+    "one key for two lists": (
+        """{ county(slug: "jiangle") {
+            a: claims(purpose: "审计") { pageInfo { hasNextPage } }
+            a: claims(purpose: "抽查") { pageInfo { hasNextPage } }
+        } }""",
+        "graphql_invalid",
+    ),
     "deep values": ("{ county(slug: " + "[" * 300 + "]" * 300 + ") { slug } }", "graphql_too_deep"),
     "a value of many members": (
         '{ cityReport(first: "2020-01-01", last: "2020-01-02", counties: ['
