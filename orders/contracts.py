@@ -289,3 +289,31 @@ class ShowContact:
 
     assignment_id: UUID
     of: Party
+
+
+@dataclass(frozen=True, slots=True)
+class ReportClaim:
+    """An accident at work. `happened_at` tells which cover was in force; `pictures` are ids of files that
+    the actor has stored. The words are sealed by the room of claims."""
+
+    assignment_id: UUID
+    happened_at: datetime
+    what: str = field(repr=False)
+    where: str = field(repr=False)
+    injured: bool
+    hospital: str = field(default="", repr=False)
+    pictures: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWork:
+    """Somebody's insured work, found for a report at a counter; the name masked."""
+
+    assignment_id: UUID
+    worker_name: str
+    order_number: str
+    title: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    insurers: tuple[str, ...]

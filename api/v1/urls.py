@@ -8,8 +8,10 @@ from django.urls import URLPattern
 from api.endpoint import route
 from api.v1 import (
     certificates,
+    claims,
     employers,
     feed,
+    files,
     fund,
     insurers,
     me,
@@ -27,6 +29,7 @@ from api.v1 import (
 _WORKER, _EMPLOYER, _ORDER = "workers/<str:worker_id>", "employers/<str:employer_id>", "orders/<str:order_id>"
 _TABLE = "rate-tables/<str:table_id>"
 _INSURER = "insurers/<str:code>"
+_CLAIM = "claims/<str:claim_id>"
 _PLACE, _CERTIFICATE = "assignments/<str:assignment_id>", "certificates/<str:certificate_id>"
 
 MARKET: list[URLPattern] = [
@@ -90,6 +93,19 @@ MARKET: list[URLPattern] = [
     route(f"{_PLACE}/no-show", post=places.MarkNoShowAct),
     route(f"{_PLACE}/reviews", post=places.WriteReviewAct),
     route(f"{_PLACE}/contact", post=places.ShowContactAct),
+    # claims
+    route("claims", get=claims.ListClaims, post=claims.ReportClaimAct),
+    route("claims/find-work", post=claims.FindClaimWork),
+    route(_CLAIM, get=claims.ReadClaim),
+    route(f"{_CLAIM}/papers", post=claims.HandInPapersAct),
+    route(f"{_CLAIM}/withdraw", post=claims.WithdrawClaimAct),
+    route(f"{_CLAIM}/close", post=claims.CloseClaimAct),
+    route("county-claims", get=claims.ListCountyClaims),
+    route("claim-statistics", get=claims.ReadClaimStatistics),
+    route("claim-pictures", post=files.UploadClaimPicture),
+    route("claim-papers", post=files.UploadClaimPaper),
+    route("files/<str:file_id>", get=files.ReadFile),
+    route("files/<str:file_id>/content", get=files.DownloadFile),
     # money
     route(f"{_WORKER}/wallet", get=money.ReadWorkersWallet),
     route(f"{_WORKER}/wallet/statement", get=money.ReadWorkersStatement),

@@ -22,7 +22,7 @@ from compliance.people.errors import (
 from compliance.people.models import Employer, EmployerUser, Worker
 from compliance.people.views import employer_views_of, worker_views_of
 from kernel.actor import Actor
-from kernel.identifiers import parse_id_number
+from kernel.identifiers import parse_id_number, parse_phone
 
 Need = Literal["publish", "confirm", "read"]
 ACT_FOR = "act_for"
@@ -77,6 +77,15 @@ def worker_by_id_number(actor: Actor, id_number: object) -> WorkerView:
     if not found:
         raise WORKER_NOT_FOUND.error(field="id_number")
     return found[0]
+
+
+def workers_by_phone(actor: Actor, phone: object) -> list[WorkerView]:
+    """Everybody registered with this number, masked: a family may share one. For halls and stations
+    (`act_for` or `people:read`). Raises `phone_format`, `phone_not_mobile`. Two queries."""
+    if not actor.has(ACT_FOR):
+        actor.require("people:read")
+    index = vault.phone_index(parse_phone(phone))
+    return worker_views_of(Worker.objects.filter(phone_index=index).order_by("id"))
 
 
 def list_workers(actor: Actor, *, after: UUID | None = None, limit: int = 50) -> list[WorkerView]:

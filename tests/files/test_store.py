@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -159,7 +158,7 @@ def test_altered_or_missing_bytes_are_not_served(counties):
 
 
 def test_one_person_cannot_fill_the_storage(counties, monkeypatch):
-    monkeypatch.setattr(sys.modules["files.use_cases.record_file"], "DAILY_FILES", 2)
+    monkeypatch.setattr("files.selectors.DAILY_FILES", 2)
     actor, content = actor_with("worker"), b"a,b\n"
     kind = FileKind.BORDEREAU
     with run_in_county(counties["jiangle"]) as work:
