@@ -46,7 +46,7 @@ MAX_CODE = 40
 MAX_NAME = 60
 MAX_REASON = 100
 
-_CODE = re.compile(r"[a-z][a-z0-9_]{1,39}\Z")
+CODE = re.compile(r"[a-z][a-z0-9_]{1,39}\Z")
 _SHEET_ESCAPE = re.compile(r"_x[0-9A-Fa-f]{4}_|x005F_")
 
 _MEMBERS = (
@@ -222,7 +222,7 @@ class _Reader:
             place = f"occupations.{str(trade)[:MAX_CODE]}"
             item = self.members(entry, place, needed=("risk_class",), allowed=("reason",))
             risk_class = self.whole(item, "risk_class", place, 0, MAX_RISK_CLASS)
-            if not isinstance(trade, str) or not _CODE.match(trade):
+            if not isinstance(trade, str) or not CODE.match(trade):
                 self.fault(place, "不是工种代码", "not a trade's code")
             elif self.trades is not None and trade not in self.trades:
                 self.fault(place, "工种目录中没有该工种", "no such trade in the catalogue")
@@ -328,7 +328,7 @@ class _Reader:
 
     def code(self, item: Mapping[str, Any], name: str, place: str) -> str:
         value = item.get(name)
-        if isinstance(value, str) and _CODE.match(value):
+        if isinstance(value, str) and CODE.match(value):
             return value
         if name in item:
             self.fault(

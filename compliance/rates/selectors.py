@@ -19,7 +19,7 @@ from compliance.rates.contracts import (
     TableContent,
     TableView,
 )
-from compliance.rates.document import digest, stored
+from compliance.rates.document import CODE, digest, stored
 from compliance.rates.errors import PRODUCT_UNKNOWN, QUOTE_EXPIRED, RATE_TABLE_MISSING
 from compliance.rates.models import Product, Quote, Ranking, RateTable
 from compliance.rates.states import EVER_PUBLISHED, TableState
@@ -30,12 +30,19 @@ from tenants.partners.selectors import insurers
 WRITE = "rates:write"
 REVIEW = "rates:review"
 READ = ("orders:read", WRITE, REVIEW, "insurance:read", "policy:read")
+QUOTE = ("orders:quote", WRITE, REVIEW, "insurance:read")
 
 
 def require_reader(actor: Actor) -> None:
     """Rates are open to everybody who has to do with orders or insurance. Raises `forbidden`."""
     if not any(actor.has(scope) for scope in READ):
         raise FORBIDDEN.error(scope=READ[0])
+
+
+def require_quoter(actor: Actor) -> None:
+    """Quotes are for those who order work and those who see to its cover. Raises `forbidden`."""
+    if not any(actor.has(scope) for scope in QUOTE):
+        raise FORBIDDEN.error(scope=QUOTE[0])
 
 
 # -- products --------------------------------------------------------------------------------------
@@ -48,10 +55,17 @@ def products() -> list[ProductView]:
 
 def product(code: str) -> ProductView:
     """Raises `not_found`."""
-    row = Product.objects.filter(code=code[:40]).first()
+    return product_view(product_row(code))
+
+
+def product_row(code: str, *, locked: bool = False) -> Product:
+    """The row, locked to the end of the transaction if so wished. Raises `not_found`, also for what cannot
+    be a code."""
+    rows = Product.objects.select_for_update() if locked else Product.objects.all()
+    row: Product | None = rows.filter(code=code).first() if CODE.match(code) else None
     if row is None:
         raise NOT_FOUND.error(field="product")
-    return product_view(row)
+    return row
 
 
 def ranked(layer: Layer, on: date) -> tuple[ProductView, ...]:
@@ -69,7 +83,7 @@ def ranked(layer: Layer, on: date) -> tuple[ProductView, ...]:
 def on_offer(code: str) -> ProductView:
     """A product that may be sold: on offer, by an insurer that takes new business. Raises
     `product_unknown`."""
-    row = Product.objects.filter(code=code[:40], active=True).first()
+    row = Product.objects.filter(code=code, active=True).first() if CODE.match(code) else None
     if row is None or not _sells(row.insurer):
         raise PRODUCT_UNKNOWN.error(field="product", code=code[:40])
     return product_view(row)

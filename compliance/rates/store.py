@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Max
 
 from compliance.rates.contracts import Layer, TableContent
-from compliance.rates.document import canonical, digest
+from compliance.rates.document import CODE, canonical, digest
 from compliance.rates.errors import PRODUCT_UNKNOWN
 from compliance.rates.models import Product, Ranking, RateTable
 from compliance.rates.states import TABLE, TableState
@@ -29,7 +29,7 @@ def one_at_a_time() -> None:
 
 def known_product(code: str, *, field: str = "product") -> Product:
     """The product, on offer or not. Raises `product_unknown`."""
-    row: Product | None = Product.objects.filter(code=code[:40]).first()
+    row: Product | None = Product.objects.filter(code=code).first() if CODE.match(code) else None
     if row is None:
         raise PRODUCT_UNKNOWN.error(field=field, code=code[:40])
     return row

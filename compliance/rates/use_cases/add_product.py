@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from compliance.rates.contracts import Layer, ProductView, Starts
+from compliance.rates.document import CODE
 from compliance.rates.errors import PRODUCT_CODE, PRODUCT_CODE_TAKEN
 from compliance.rates.models import Product
 from compliance.rates.selectors import WRITE, product_view
@@ -13,8 +13,6 @@ from kernel import audit
 from kernel.actor import Actor
 from kernel.identifiers import clean_text
 from tenants.partners.selectors import active_insurer
-
-_CODE = re.compile(r"[a-z][a-z0-9_]{1,39}\Z")
 
 
 def add_product(
@@ -35,7 +33,7 @@ def add_product(
     `text_length`, `text_characters`.
     """
     actor.require(WRITE)
-    if not isinstance(code, str) or not _CODE.match(code):
+    if not isinstance(code, str) or not CODE.match(code):
         raise PRODUCT_CODE.error(field="code")
     sold_by = active_insurer(insurer)
     row = Product(

@@ -3,11 +3,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from compliance.rates.contracts import ProductView
-from compliance.rates.models import Product
-from compliance.rates.selectors import REVIEW, product_view
+from compliance.rates.selectors import REVIEW, product_row, product_view
 from kernel import audit
 from kernel.actor import Actor
-from kernel.errors import NOT_FOUND
 
 
 def offer_product(*, product: str, active: bool, actor: Actor, now: datetime) -> ProductView:
@@ -16,9 +14,7 @@ def offer_product(*, product: str, active: bool, actor: Actor, now: datetime) ->
     Raises `forbidden`, `not_found`.
     """
     actor.require(REVIEW)
-    row = Product.objects.select_for_update().filter(code=product[:40]).first()
-    if row is None:
-        raise NOT_FOUND.error(field="product")
+    row = product_row(product, locked=True)
     if row.active != active:
         row.active = active
         row.save(update_fields=["active"])
