@@ -51,7 +51,7 @@ class Adjuster:
             self.book.tell(county, "claim.decided", claim_id, told)
             self._keep(county, claim_id, reference, "rejected", 0)
             return
-        amount = max(1, policy["medical_fen"] // 10)
+        amount = min(max(1, policy["medical_fen"] // 10), int(file["cover_fen"]))
         self.book.tell(county, "claim.decided", claim_id, {"accepted": True, "amount_fen": amount})
         self.book.tell(county, "claim.paid", claim_id, {"amount_fen": amount, "reference": reference})
         self._keep(county, claim_id, reference, "paid", amount)

@@ -45,7 +45,10 @@ class Outbound:
         timeout = aiohttp.ClientTimeout(total=10)
         async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as http:
             while True:
-                await self.once(http)
+                try:
+                    await self.once(http)
+                except Exception:  # a fault in one county's news must not silence the others
+                    log.exception("the round failed; it is tried again")
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._bell.wait(), TICK_SECONDS)
                 self._bell.clear()
@@ -93,8 +96,10 @@ class Outbound:
                 said = f"{answer.status} {(await answer.text())[:300]}"
                 if answer.status == 401:
                     self._tokens.pop(_client(to), None)
-                # What the county will never take is not sent for ever: it is told why, and this is kept.
-                final = answer.status < 300 or answer.status in {404, 409, 422}
+                # What the county will never take is not sent for ever. `stale_state` may pass: our news about
+                # one claim can overtake each other, and the county then waits for the earlier.
+                refused = answer.status in {404, 409, 422} and "stale_state" not in said
+                final = answer.status < 300 or refused
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as fault:
             said, final = f"failed: {type(fault).__name__}", False
         if not said.startswith("2"):

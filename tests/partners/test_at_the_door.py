@@ -1,0 +1,186 @@
+"""The reference insurer at a county's real door, over real HTTP: what it polls, reads and tells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance.claims.selectors import claim_of_insurer
+from compliance.claims.use_cases import hand_in_papers
+from kernel.actor import SYSTEM
+from kernel.clock import real_now
+from linggong.commands.partner.peer import Peer
+from tenants.contracts import CountyRef
+from tenants.county import run_in_county
+from tenants.identity.use_cases.create_partner_client import create_partner_client, partner_scopes
+from tests.chaos.site import until
+from tests.compliance.claims import made
+from tests.doors.browser import served
+from tests.doors.partners.machine import a_key, new_insurer
+from tests.harness.insurer import ReferenceInsurer
+from tests.partners.setting import CALL, COUNTY, options
+from tests.partners.test_document import SNIPPETS, bash, snippet
+
+
+@dataclass(frozen=True)
+class Partner:
+    """An insurer that this county knows, and its program."""
+
+    county: CountyRef
+    code: str
+    program: ReferenceInsurer
+    site: str
+    client_id: str
+    client_secret: str
+    inbound_key: str
+
+
+@pytest.fixture
+def partner(
+    counties: dict[str, CountyRef], reference_insurer: Callable[..., ReferenceInsurer]
+) -> Iterator[Partner]:
+    county, code = counties[COUNTY], new_insurer()
+    client = create_partner_client(
+        actor=SYSTEM, county=county, partner=code, name="核心系统", scopes=partner_scopes(), now=real_now()
+    )
+    (key,) = a_key(county, code)
+    with served() as site:
+        program = reference_insurer(code=code)
+        program.connect(
+            COUNTY,
+            call_keys=[CALL],
+            inbound_keys=[key],
+            partners_url=f"{site}/partners/v1/{COUNTY}",
+            token_url=f"{site}/o/token/",
+            client_id=client.client_id,
+            client_secret=client.secret,
+            poll=True,
+        )
+        yield Partner(county, code, program, site, client.client_id, client.secret, key)
+        program.stop()
+
+
+def insure(partner: Partner, accident: Any) -> None:
+    """The program sells the accident's policy, so that it knows what the claim is about."""
+    peer = Peer(options(partner.program))
+    policy_id = str(accident.policy.id)
+    body = peer.bind(policy_id, medical_cover_fen=accident.policy.medical_cover_fen)
+    assert peer.post("/policies", body).members["state"] == "issued"
+    peer.close()
+
+
+def open_claim(partner: Partner, *, known: bool = True, pictures: int = 0) -> tuple[Any, Any]:
+    with run_in_county(partner.county) as work:
+        accident = made.accident(work, insurer=partner.code)
+    if known:
+        insure(partner, accident)
+    with run_in_county(partner.county) as work:
+        files = [made.picture(work, accident.worker) for _ in range(pictures)]
+        return accident, made.opened(accident, pictures=files)
+
+
+def state(partner: Partner, claim_id: Any) -> str:
+    with run_in_county(partner.county):
+        return str(claim_of_insurer(partner.code, claim_id).claim.state)
+
+
+def test_a_claim_with_pictures_is_paid_without_a_word_from_us(partner: Partner) -> None:
+    _, claim = open_claim(partner, pictures=1)
+    until(lambda: state(partner, claim.id) == "paid", "the claim is paid")
+    with run_in_county(partner.county):
+        told = claim_of_insurer(partner.code, claim.id).claim
+    assert told.paid_fen == made.MEDICAL_FEN // 10
+    (kept,) = partner.program.claims()
+    assert (kept["reference"], kept["amount_fen"]) == (told.payment_reference, told.paid_fen)
+    assert told.insurer_reference == kept["reference"]
+
+
+def test_papers_are_asked_for_and_the_claim_goes_on_when_they_come(partner: Partner) -> None:
+    accident, claim = open_claim(partner)
+    until(lambda: state(partner, claim.id) == "papers_wanted", "papers are asked for")
+    with run_in_county(partner.county) as work:
+        wanted = claim_of_insurer(partner.code, claim.id).requests
+        assert [paper.code for paper in wanted[0].papers] == ["medical_record", "invoice"]
+        papers = [made.paper(work, accident.worker)]
+        hand_in_papers(claim_id=claim.id, files=papers, actor=accident.worker, now=made.NOW)
+    until(lambda: state(partner, claim.id) == "paid", "the claim is paid")
+
+
+def test_a_claim_on_a_policy_it_never_sold_is_rejected(partner: Partner) -> None:
+    _, claim = open_claim(partner, known=False, pictures=1)
+    until(lambda: state(partner, claim.id) == "rejected", "the claim is rejected")
+
+
+@pytest.mark.parametrize(
+    "faults", [{"duplicate": True}, {"reorder": True}, {"duplicate": True, "reorder": True}]
+)
+def test_doubled_and_disordered_news_end_the_same(partner: Partner, faults: dict[str, bool]) -> None:
+    partner.program.fault(**faults)
+    claims = [open_claim(partner, pictures=1)[1] for _ in range(3)]
+    for claim in claims:
+        until(lambda claim=claim: state(partner, claim.id) == "paid", "the claim is paid")
+    until(lambda: all(news["next_at"] is None for news in partner.program.news()), "all news is told")
+
+
+def test_nothing_is_lost_while_the_insurer_is_away(partner: Partner) -> None:
+    partner.program.stop(kill=True)
+    claims = [open_claim(partner, known=False, pictures=1)[1] for _ in range(3)]
+    partner.program.start()
+    for claim in claims:
+        until(lambda claim=claim: state(partner, claim.id) == "rejected", "the claim is decided")
+
+
+# ----------------------------------------------------------------------- the document's snippets at the door
+
+
+def test_who_am_i_with_curl(partner: Partner, tmp_path: Path) -> None:
+    open_claim(partner, known=False)
+    (tmp_path / "me.sh").write_text(SNIPPETS["me.sh"])
+    told = bash(
+        tmp_path,
+        "me.sh",
+        CITY=partner.site,
+        COUNTY=COUNTY,
+        CLIENT_ID=partner.client_id,
+        CLIENT_SECRET=partner.client_secret,
+    )
+    me, page = _objects(told)
+    assert (me["insurer"], me["county"]) == (partner.code, COUNTY)
+    assert [event["type"] for event in page["events"]] == ["cn.linggong.claim.reported.v1"]
+
+
+def test_telling_the_county_with_the_standard_library(partner: Partner, tmp_path: Path) -> None:
+    import urllib.error
+
+    partner.program.stop()
+    _, claim = open_claim(partner, known=False)
+    (tmp_path / "tell.py").write_text(SNIPPETS["tell.py"])
+    told = snippet(tmp_path, "tell.py")
+    bearer = told["token"](partner.site, partner.client_id, partner.client_secret)
+    message = {
+        "type": "claim.acknowledged",
+        "subject": str(claim.id),
+        "time": "2027-04-05T02:10:00Z",
+        "data": {"reference": "CL-1"},
+    }
+    for _ in range(2):  # again with the same id: nothing happens twice
+        status = told["tell"](partner.site, COUNTY, bearer, partner.inbound_key, "evt_ack_1", message)
+        assert status in {200, 202}
+    assert state(partner, claim.id) == "acknowledged"
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        told["tell"](partner.site, COUNTY, bearer, CALL, "evt_ack_2", message)
+
+
+def _objects(text: str) -> list[dict[str, Any]]:
+    """JSON objects written one after the other."""
+    found, rest = [], text.strip()
+    while rest:
+        value, end = json.JSONDecoder().raw_decode(rest)
+        found.append(value)
+        rest = rest[end:].strip()
+    return found
