@@ -189,7 +189,7 @@ class ReadRanking(_Read):
 
 
 class RankProductsIn(In):
-    codes = Several(child=Text(max_length=40), maximum=MAX_RANKED, help_text="best first; none: nothing sold")
+    codes = Several(child=Text(max_length=40), minimum=1, maximum=MAX_RANKED, help_text="best first")
     effective_from = Day(help_text="today or later")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from compliance.claims.tasks import watch_deadlines
 from compliance.insurance.handlers import bind_cover, cancel_at_insurer
 from compliance.insurance.tasks import end_overdue, sweep_requested
+from compliance.rates.tasks import supersede_tables
 from files.tasks import sweep_orphans
 from ledger.handlers import send_top_up, send_withdrawal
 from ledger.tasks import fold_collectors, retry_channel_requests, void_expired_holds
@@ -54,6 +55,7 @@ TIMERS: Mapping[str, Every] = {
     "auto_confirm": Every(2, auto_confirm),
     "sweep_cover": Every(30, sweep_requested),
     "end_cover": Every(600, end_overdue),
+    "supersede_rates": Every(600, supersede_tables),
     "retry_channel": Every(30, retry_channel_requests),
     "void_holds": Every(30, void_expired_holds),
     "forget_webhooks": Every(3600, forget_old),

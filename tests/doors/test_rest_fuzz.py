@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
+from api.v1.rates import DraftRateTable
 from kernel.actor import SYSTEM
 from kernel.clock import real_now
 from tenants.county import run_in_county
@@ -74,8 +75,12 @@ def world(counties) -> tuple[list[Caller], dict[str, list[str]]]:
     money = {"amount_fen": 100, "payment_account": "6222"}
     request = almighty.pay(f"employers/{employer}/top-ups", money)["id"]
     out = almighty.pay(f"employers/{employer}/withdrawals", money)["id"]
+    product, draft = a_draft_of_an_own_product(almighty)
+    quote = almighty.must("POST", "cover-quotes", {"trade": "sorting", "heads": 1, "on": "2030-01-01"})[
+        "quote_id"
+    ]
     with run_in_county(county):
-        from compliance.insurance.selectors import rate_tables
+        from compliance.rates.selectors import tables as rate_tables
 
         tables = [str(table.id) for table in rate_tables()]
     known = {
@@ -85,11 +90,24 @@ def world(counties) -> tuple[list[Caller], dict[str, list[str]]]:
         "assignment_id": places,
         "certificate_id": [certificate],
         "request_id": [request, out],
-        "table_id": tables,
+        "table_id": [*tables, draft],
+        "quote_id": [quote],
+        "product": [product],
+        "layer": ["top_up", "basic"],
         "user_id": [other.must("GET", "me")["login"]["id"]],
         "trade": ["sorting", "babysitting"],
     }
     return [almighty, almighty, almighty, other, Caller(county)], known
+
+
+def a_draft_of_an_own_product(officer: Caller) -> tuple[str, str]:
+    """A product that nobody else quotes, with a table in draft."""
+    product = f"fz_{new_key()[:12]}"
+    named = {"name": "模糊测试险", "name_en": "Fuzz cover"}
+    sold = {"insurer": "sandbox", "layer": "top_up", "starts": "at_once"}
+    officer.must("POST", "products", {"code": product, **named, **sold})
+    body = {**(DraftRateTable.example or {}), "product": product}
+    return product, officer.must("POST", "rate-tables", body)["id"]
 
 
 @pytest.fixture(scope="module")

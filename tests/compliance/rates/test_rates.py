@@ -677,6 +677,7 @@ def test_an_unpublished_version_prices_nothing(county):
             selectors.price(draft, trade="sorting", heads=1, level=None, age=30)
 
 
+@pytest.mark.slow
 def test_ten_thousand_quotes_over_twenty_versions_replay_to_the_fen(county):
     """Quotes given while version after version takes over, some of them superseded on their very day."""
     chance = random.Random(20)
