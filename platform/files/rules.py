@@ -66,8 +66,8 @@ BOUNDS: Final[Mapping[FileKind, Bounds]] = {
 }
 LARGEST: Final = max(bounds.max_bytes for bounds in BOUNDS.values())
 
-MAX_PIXELS: Final = 25_000_000  # decoded at once: about 100 MB at four bytes a pixel
-MAX_JPEG_PIXELS: Final = 110_000_000  # a JPEG is decoded at a fraction of its size
+MAX_PIXELS: Final = 16_000_000  # decoded at once, at four bytes a pixel
+MAX_JPEG_PIXELS: Final = 25_000_000  # decoded at a fraction, but several scans keep six bytes a pixel
 MIN_SIDE: Final = 16
 KEPT_SIDE: Final = 2560  # enough to read a hospital's receipt photographed whole
 JPEG_QUALITY: Final = 85
@@ -77,8 +77,8 @@ MAX_STREAM: Final = 20_000_000
 MAX_UNZIPPED: Final = 60_000_000
 MAX_ENTRIES: Final = 500
 
-# Pictures are decoded one or two at a time a process: what many uploads at once need is thereby bounded.
-_DECODING: Final = threading.BoundedSemaphore(2)
+# Pictures are decoded one at a time a process: what many uploads at once need is thereby bounded.
+_DECODING: Final = threading.Lock()
 
 
 def sha256_of(content: bytes) -> str:
@@ -181,21 +181,21 @@ def _check_pixels(picture: Image.Image, media_type: str) -> None:
 
 
 def _drawn_anew(picture: Image.Image, media_type: str) -> Image.Image:
+    """Made small first, so that each further copy costs little."""
+    kept = (KEPT_SIDE, KEPT_SIDE)
     if media_type == JPEG:
-        picture.draft("RGB", (KEPT_SIDE, KEPT_SIDE))  # decodes at 1/2, 1/4 or 1/8, not below the size kept
-        if picture.width * picture.height > MAX_PIXELS:
-            raise FILE_PIXELS.error(field="content", limit=MAX_PIXELS, least=MIN_SIDE)
+        picture.draft("RGB", kept)  # decodes at 1/2, 1/4 or 1/8, not below the size kept
     picture.load()
-    upright = ImageOps.exif_transpose(picture)
-    if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
+    glassy = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+    small = picture.convert("RGBA" if glassy else "RGB") if picture.mode not in ("RGB", "RGBA") else picture
+    small.thumbnail(kept, Image.Resampling.LANCZOS)
+    upright = ImageOps.exif_transpose(small)
+    if glassy:
         layer = upright.convert("RGBA")
-        paper = Image.new("RGBA", layer.size, "white")
-        paper.alpha_composite(layer)
-        upright = paper
-    plain = upright.convert("RGB")
-    plain.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.LANCZOS)
-    clean = Image.new("RGB", plain.size)
-    clean.paste(plain)  # pixels only: `info` of the original, where EXIF and profiles live, is left behind
+        upright = Image.new("RGBA", layer.size, "white")
+        upright.alpha_composite(layer)
+    clean = Image.new("RGB", upright.size)
+    clean.paste(upright.convert("RGB"))  # pixels only: EXIF and profiles live in `info`, which is left behind
     return clean
 
 

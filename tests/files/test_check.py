@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import random
+import subprocess
+import sys
 import tracemalloc
 
 import pytest
@@ -54,7 +57,7 @@ def test_transparency_becomes_paper():
 
 def test_a_large_photograph_is_kept_at_a_useful_size():
     out = io.BytesIO()
-    Image.new("RGB", (8000, 6000), "gray").save(out, "JPEG", quality=60)
+    Image.new("RGB", (5600, 4200), "gray").save(out, "JPEG", quality=60)
     found = check(PICTURE, out.getvalue())
     assert max(found.width, found.height) == KEPT_SIDE
 
@@ -117,6 +120,38 @@ def test_paper_and_lists_are_kept_byte_for_byte():
         found = check(kind, content)
         assert (found.content, found.media_type) == (content, media_type)
         assert found.pages == {CERTIFICATE: 3, PAPER: 1, LIST: None}[kind]
+
+
+_COST = """
+import resource, sys, pathlib
+sys.path[:0] = sys.argv[2:]
+from files.rules import check
+from files.contracts import FileKind
+from tests.files import samples
+check(FileKind.CLAIM_PICTURE, samples.picture())
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+check(FileKind.CLAIM_PICTURE, pathlib.Path(sys.argv[1]).read_bytes())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_the_largest_picture_costs_little_memory(form, tmp_path):
+    """The dearest that is let in: transparency, or a JPEG of many scans without subsampling. Two web
+    processes decode one each at a time, in a pod of 768 MB."""
+    place = tmp_path / "large"
+    if form == "JPEG":
+        Image.new("RGB", (5000, 5000), "teal").save(place, form, progressive=True, subsampling=0)
+    else:
+        Image.new("RGBA", (4000, 4000), (0, 128, 128, 90)).save(place, form)
+    done = subprocess.run(
+        [sys.executable, "-c", _COST, str(place), *sys.path],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "linggong.settings.test"},
+    )
+    assert int(done.stdout) < 260_000  # KB
 
 
 def test_an_unpacking_pdf_costs_little_memory_and_time():

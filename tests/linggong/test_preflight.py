@@ -34,6 +34,7 @@ def _good(folder: Path) -> dict[str, str]:
         "LINGGONG_SMS_SENDER": "somewhere.Sender",
         "LINGGONG_PAYMENT_CHANNEL": "somewhere.Channel",
         "LINGGONG_INSURER": "somewhere.Insurer",
+        "LINGGONG_FILES_ROOT": str(folder / "files"),
     }
 
 
@@ -74,6 +75,8 @@ def test_unsafe_settings_refuse_to_start_and_all_are_named(tmp_path: Path) -> No
         ("LINGGONG_SANDBOX", True, "LINGGONG_SANDBOX"),
         ("LINGGONG_THROTTLE", False, "LINGGONG_THROTTLE"),
         ("LINGGONG_KEYS", {}, "encryption keys"),
+        ("LINGGONG_FILES_ROOT", "", "LINGGONG_FILES_ROOT is not set"),
+        ("LINGGONG_FILES_STORAGE", "files.s3.S3Storage", "LINGGONG_FILES_S3_BUCKET is not set"),
         ("LINGGONG_KEYS", {"current": 1}, "encryption keys"),
     ],
 )

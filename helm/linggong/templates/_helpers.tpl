@@ -51,6 +51,10 @@ capabilities:
   readOnly: true
 - name: tmp
   mountPath: /tmp
+{{- if .Values.files.volumeClaim }}
+- name: files
+  mountPath: /var/lib/linggong/files
+{{- end }}
 {{- end }}
 
 {{- define "linggong.volumes" -}}
@@ -61,6 +65,11 @@ capabilities:
 - name: tmp
   emptyDir:
     sizeLimit: 256Mi
+{{- if .Values.files.volumeClaim }}
+- name: files
+  persistentVolumeClaim:
+    claimName: {{ .Values.files.volumeClaim }}
+{{- end }}
 {{- end }}
 
 {{- define "linggong.placement" -}}
