@@ -43,14 +43,18 @@ def production_faults() -> Iterator[str]:
             yield f"{name} is not set"
         elif "sandbox" in value.lower():
             yield f"{name} names a sandbox part"
-    if settings.LINGGONG_FILES_STORAGE == "files.storage.LocalStorage" and not settings.LINGGONG_FILES_ROOT:
-        yield "LINGGONG_FILES_ROOT is not set: certificates and papers of claims would have no place"
-    if settings.LINGGONG_FILES_STORAGE == "files.s3.S3Storage" and not settings.LINGGONG_FILES_S3_BUCKET:
-        yield "LINGGONG_FILES_S3_BUCKET is not set: certificates and papers of claims would have no place"
+    yield from _file_faults()
     try:
         configured_keyring()
     except BadKeyring as bad:
         yield f"the encryption keys cannot be used: {bad}"
+
+
+def _file_faults() -> Iterator[str]:
+    if settings.LINGGONG_FILES_STORAGE == "files.storage.LocalStorage" and not settings.LINGGONG_FILES_ROOT:
+        yield "LINGGONG_FILES_ROOT is not set: certificates and papers of claims would have no place"
+    if settings.LINGGONG_FILES_STORAGE == "files.s3.S3Storage" and not settings.LINGGONG_FILES_S3_BUCKET:
+        yield "LINGGONG_FILES_S3_BUCKET is not set: certificates and papers of claims would have no place"
 
 
 def check_settings() -> None:
