@@ -191,7 +191,8 @@ class LinggongApi:
             }
             for row in rows
         ]
-        return web.json_response({"events": events, "next": rows[-1]["position"] if rows else int(after)})
+        last = rows[-1]["position"] if rows else int(after)
+        return web.json_response({"items": events, "next": last, "more": len(rows) == int(limit)})
 
     async def their_event(self, request: web.Request) -> web.Response:
         event = await self._read(request, EVENT_FIELDS)

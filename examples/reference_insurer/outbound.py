@@ -144,10 +144,10 @@ class Outbound:
 
     async def _poll(self, http: aiohttp.ClientSession, to: Connection) -> None:
         page = await self._get(http, to, f"events?limit=100&after={to.cursor}")
-        if not page or not page["events"]:
+        if not page or not page["items"]:
             return
         with self.store.transaction():
-            for event in page["events"]:
+            for event in page["items"]:
                 self.book.hear(to.county, event)
             connect(self.store, {"county": to.county, "cursor": page["next"]})
         if page.get("more"):

@@ -151,7 +151,7 @@ def test_who_am_i_with_curl(partner: Partner, tmp_path: Path) -> None:
     )
     me, page = _objects(told)
     assert (me["insurer"], me["county"]) == (partner.code, COUNTY)
-    assert [event["type"] for event in page["events"]] == ["cn.linggong.claim.reported.v1"]
+    assert [event["type"] for event in page["items"]] == ["cn.linggong.claim.reported.v1"]
 
 
 def test_telling_the_county_with_the_standard_library(partner: Partner, tmp_path: Path) -> None:

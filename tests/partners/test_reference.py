@@ -104,7 +104,7 @@ def test_its_own_events_can_be_polled(insurer: ReferenceInsurer, peer: Peer) -> 
     assert insurer.settle() == 3
     page = peer.get(f"/events?after={before}&limit=2").members
     rest = peer.get(f"/events?after={page['next']}&limit=2").members
-    told = page["events"] + rest["events"]
+    told = page["items"] + rest["items"]
     assert [event["subject"] for event in told] == [body["policy_id"] for body in bodies]
     assert {event["type"] for event in told} == {"policy.issued"}
     number = peer.get(f"/policies/{bodies[0]['policy_id']}").members["certificate_number"]

@@ -42,7 +42,7 @@ class Door:
                 door._post(self)
 
             def do_GET(self) -> None:
-                _answer(self, 200, {"events": [], "next": 0, "more": False})  # nothing to poll
+                _answer(self, 200, {"items": [], "next": 0, "more": False})  # nothing to poll
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Says nothing: the table tells all."""
