@@ -177,7 +177,14 @@ def read_table(file: bytes, *, trades: Collection[str] | None = None) -> TableCo
     _check_package(file)
     reading = _Reading()
     reading.read(file)
-    data = {"levels": [], "classes": [], "occupations": {}, "age_bands": [], "days": [], "heads": []}
+    data: dict[str, Any] = {
+        "levels": [],
+        "classes": [],
+        "occupations": {},
+        "age_bands": [],
+        "days": [],
+        "heads": [],
+    }
     content, faults = read_content({**data, **reading.data}, trades=trades)
     for fault in faults:
         reading.fault(reading.cells.get(fault.place, _FILE), fault.zh, fault.en)
