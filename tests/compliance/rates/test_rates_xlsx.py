@@ -6,6 +6,7 @@ import io
 import zipfile
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -46,7 +47,7 @@ def exported(table=None) -> bytes:
     return xlsx.write_workbook(view(table or content()))
 
 
-def edited(*edits: tuple[str, str, object], table=None, drop: str | None = None) -> bytes:
+def edited(*edits: tuple[str, str, Any], table=None, drop: str | None = None) -> bytes:
     """The exported workbook with cells written over, as an office program would."""
     book = load_workbook(io.BytesIO(exported(table)))
     for sheet, cell, value in edits:
