@@ -11,6 +11,7 @@ MODULES = {
     "grab-win": "benchmarks.grab_win",
     "grab-naive": "benchmarks.grab_naive",
     "provision": "benchmarks.provision",
+    "webhook-rate": "benchmarks.webhook_rate",
 }
 
 
