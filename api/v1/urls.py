@@ -7,6 +7,7 @@ from django.urls import URLPattern
 
 from api.endpoint import route
 from api.v1 import (
+    bordereaux,
     certificates,
     claims,
     employers,
@@ -31,6 +32,7 @@ _TABLE = "rate-tables/<str:table_id>"
 _INSURER = "insurers/<str:code>"
 _CLAIM = "claims/<str:claim_id>"
 _PLACE, _CERTIFICATE = "assignments/<str:assignment_id>", "certificates/<str:certificate_id>"
+_SETTLEMENT = "settlements/<str:settlement_id>"
 
 MARKET: list[URLPattern] = [
     route("me", get=me.ReadMe),
@@ -144,6 +146,22 @@ MARKET: list[URLPattern] = [
     route(f"{_INSURER}/deliveries", get=insurers.ListInsurersDeliveries),
     route(f"{_INSURER}/deliveries/<str:delivery_id>/attempts", get=insurers.ListInsurersAttempts),
     route(f"{_INSURER}/deliveries/<str:delivery_id>/retry", post=insurers.RetryInsurersDelivery),
+    # lists and settlements
+    route("bordereaux", get=bordereaux.ListBordereaux, post=bordereaux.IssueBordereau),
+    route("bordereaux/draft", get=bordereaux.DownloadBordereauDraft),
+    route("bordereaux/totals", get=bordereaux.ReadBordereauTotals),
+    route("bordereaux/<str:list_id>", get=bordereaux.ReadBordereau),
+    route("bordereaux/<str:list_id>/content", get=bordereaux.DownloadBordereau),
+    route("statements", get=bordereaux.ListStatements, post=bordereaux.UploadStatement),
+    route("reconciliation", get=bordereaux.ReadReconciliation),
+    route("settlements", get=bordereaux.ListSettlements, post=bordereaux.DraftSettlement),
+    route(_SETTLEMENT, get=bordereaux.ReadSettlement),
+    route(f"{_SETTLEMENT}/differences", get=bordereaux.ListAcceptedDifferences),
+    route(f"{_SETTLEMENT}/reconcile", post=bordereaux.ReconcileSettlement),
+    route(f"{_SETTLEMENT}/approve", post=bordereaux.ApproveSettlement),
+    route(f"{_SETTLEMENT}/pay", post=bordereaux.PaySettlement),
+    route(f"{_SETTLEMENT}/withdraw", post=bordereaux.WithdrawSettlement),
+    route("loss-ratio", get=bordereaux.ReadLossRatio),
     # staff
     route("roles", get=staff.ListRoles),
     route("staff", get=staff.ListStaff, post=staff.CreateStaff),

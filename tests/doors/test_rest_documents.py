@@ -76,6 +76,7 @@ def test_money_verbs_declare_their_key():
         "withdraw_from_employers_wallet",
         "deposit_to_fund",
         "pay_back_from_fund",
+        "pay_settlement",
     }
 
 
