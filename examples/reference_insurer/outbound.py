@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import time
+import uuid
 from collections import defaultdict
 from sqlite3 import Row
 from typing import Any
@@ -19,13 +20,14 @@ import aiohttp
 
 from examples.reference_insurer.adjuster import Adjuster
 from examples.reference_insurer.book import Book
-from examples.reference_insurer.connections import Connection, connect, connections
+from examples.reference_insurer.connections import Connection, connect, connection, connections
 from examples.reference_insurer.linggong_api import LinggongApi
 from examples.reference_insurer.signing import sign
 
 TICK_SECONDS = 0.1
 POLL_SECONDS = 1.0
 LONGEST_PAUSE = 60.0
+TIMEOUT = aiohttp.ClientTimeout(total=10)
 GIVE_UP_AFTER = 12  # attempts; by then it has been polled, or the county asks
 
 log = logging.getLogger("reference_insurer")
@@ -42,8 +44,7 @@ class Outbound:
 
     async def run(self) -> None:
         """Until cancelled. A county that cannot be reached holds up nobody else for long."""
-        timeout = aiohttp.ClientTimeout(total=10)
-        async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as http:
+        async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=False) as http:
             while True:
                 try:
                     await self.once(http)
@@ -82,6 +83,26 @@ class Outbound:
                 continue
             for _ in range(1 + self.faults.duplicate):
                 await self._send(http, to, row)
+
+    async def register(self, county: str, url: str) -> str:
+        """Has the county push its events to `url`; keeps the secret, which is shown once. The endpoint's id.
+        ValueError when the county is unknown or refuses."""
+        to = connection(self.store, county)
+        if to is None:
+            raise ValueError(f"{county}: not connected")
+        body = json.dumps({"type": "endpoint.register", "url": url, "types": []}).encode()
+        headers = {"Content-Type": "application/json"}
+        headers |= sign(to.inbound_keys, f"msg_{uuid.uuid4().hex}", int(time.time()), body)
+        async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=False) as http:
+            headers["Authorization"] = f"Bearer {await self._token(http, to)}"
+            async with http.post(f"{to.partners_url}/endpoints", data=body, headers=headers) as answer:
+                if answer.status != 201:
+                    raise ValueError(f"{answer.status} {(await answer.text())[:300]}")
+                made = await answer.json()
+        keys = [made["secret"], *to.endpoint_keys][:2]
+        with self.store.transaction():
+            connect(self.store, {"county": county, "endpoint_keys": keys})
+        return str(made["endpoint"]["id"])
 
     async def _send(self, http: aiohttp.ClientSession, to: Connection, row: Row) -> None:
         data = self.api.book_data(row["county"], row["type"], row["subject"], row["data"])

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from examples.reference_insurer.book import Book
@@ -57,6 +58,7 @@ class Service:
                 web.get("/_heard", self._private(self._heard)),
                 web.get("/_news", self._private(self._news)),
                 web.post("/_connect", self._private(self._connect)),
+                web.post("/_register", self._private(self._register)),
                 web.post("/_settle", self._private(self._settle)),
                 web.get("/_key", self._private(self._show_key)),
                 *routes,
@@ -150,6 +152,15 @@ class Service:
         self.book.wake()
         told = {"county": made.county, "public_key": public_jwk(self.book.key)}
         return web.json_response(told)
+
+    async def _register(self, request: web.Request) -> web.Response:
+        """Registers our address for events with a county: `{"county", "url"}`."""
+        asked = await _object(request)
+        try:
+            made = await self.outbound.register(str(asked.get("county")), str(asked.get("url")))
+        except aiohttp.ClientError as fault:
+            raise ValueError(f"the county was not reached: {fault}") from None
+        return web.json_response({"endpoint_id": made})
 
     async def _settle(self, request: web.Request) -> web.Response:
         with self.store.transaction():

@@ -90,6 +90,11 @@ class ReferenceInsurer:
         """Hands over keys and addresses; see `Connection` in examples/reference_insurer/connections.py."""
         self._call("POST", "/_connect", {"county": county, **known})
 
+    def register(self, county: str) -> str:
+        """Has the connected county push its events here; the endpoint's id."""
+        asked = {"county": county, "url": self.base_url(county) + "/events"}
+        return str(self._call("POST", "/_register", asked)["endpoint_id"])
+
     def fault(self, **switches: Any) -> None:
         """Turns switches of examples/reference_insurer/faults.py."""
         self._call("POST", "/_faults", switches)

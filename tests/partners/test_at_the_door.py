@@ -25,6 +25,9 @@ from tests.doors.partners.machine import a_key, new_insurer
 from tests.harness.insurer import ReferenceInsurer
 from tests.partners.setting import CALL, COUNTY, options
 from tests.partners.test_document import SNIPPETS, bash, snippet
+from webhooks.selectors import deliveries, endpoints
+from webhooks.sender import deliver_once
+from webhooks.use_cases.test_fire import test_fire as fire
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,23 @@ def test_nothing_is_lost_while_the_insurer_is_away(partner: Partner) -> None:
     partner.program.start()
     for claim in claims:
         until(lambda claim=claim: state(partner, claim.id) == "rejected", "the claim is decided")
+
+
+def test_events_are_pushed_to_the_registered_address(partner: Partner) -> None:
+    """Registered by the insurer itself over the door; then pushed, signed, and applied without polling."""
+    partner.program.connect(COUNTY, poll=False)
+    endpoint_id = partner.program.register(COUNTY)
+    with run_in_county(partner.county) as work:
+        (view,) = endpoints(partner.code)
+        assert str(view.id) == endpoint_id
+        fire(partner=partner.code, endpoint_id=view.id, actor=SYSTEM, now=work.now)
+    _, claim = open_claim(partner, known=False, pictures=1)
+    deliver_once(partner.county)
+    heard = {event["type"] for event in partner.program.heard()}
+    assert heard == {"cn.linggong.webhook.test.v1", "cn.linggong.claim.reported.v1"}
+    until(lambda: state(partner, claim.id) == "rejected", "the claim is decided")
+    with run_in_county(partner.county):
+        assert {str(row.state) for row in deliveries(partner.code)} == {"delivered"}
 
 
 # ----------------------------------------------------------------------- the document's snippets at the door
