@@ -26,7 +26,7 @@ from compliance.rates.errors import TABLE_FILE_INVALID, TableFaults
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_FILE = 400_000
-MAX_UNPACKED = 4_000_000
+MAX_UNPACKED = 1_500_000
 MAX_PARTS = 60
 _LAST_COLUMN = 18_278  # "ZZZ": no cell can stand farther right
 
