@@ -125,8 +125,7 @@ def test_a_claim_on_a_policy_it_never_sold_is_rejected(partner: Partner) -> None
 def test_doubled_and_disordered_news_end_the_same(partner: Partner, faults: dict[str, bool]) -> None:
     partner.program.fault(**faults)
     claims = [open_claim(partner, pictures=1)[1] for _ in range(3)]
-    for claim in claims:
-        until(lambda claim=claim: state(partner, claim.id) == "paid", "the claim is paid")
+    until(lambda: {state(partner, claim.id) for claim in claims} == {"paid"}, "the claims are paid")
     until(lambda: all(news["next_at"] is None for news in partner.program.news()), "all news is told")
 
 
@@ -134,8 +133,7 @@ def test_nothing_is_lost_while_the_insurer_is_away(partner: Partner) -> None:
     partner.program.stop(kill=True)
     claims = [open_claim(partner, known=False, pictures=1)[1] for _ in range(3)]
     partner.program.start()
-    for claim in claims:
-        until(lambda claim=claim: state(partner, claim.id) == "rejected", "the claim is decided")
+    until(lambda: {state(partner, claim.id) for claim in claims} == {"rejected"}, "the claims are decided")
 
 
 def test_events_are_pushed_to_the_registered_address(partner: Partner) -> None:
