@@ -87,6 +87,7 @@ class Client:
             resolver=self._resolver,
             socket_factory=guard.open_socket,
             ttl_dns_cache=10,
+            keepalive_timeout=4,  # before usual servers close: a message must not meet a closing connection
             limit=self._limit,
             ssl=self._trust if self._trust is not None else ssl.create_default_context(),
         )

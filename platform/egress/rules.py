@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -46,6 +46,13 @@ _NEVER: Final[tuple[Network, ...]] = tuple(
         "2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20",
     )
 )  # fmt: skip
+
+
+# What no production allow-list may open: the machine itself, and link-local, where clouds keep credentials.
+_THIS_MACHINE: Final[tuple[Network, ...]] = tuple(
+    ipaddress.ip_network(text)
+    for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "::/127", "::ffff:0:0/96", "fe80::/10")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,27 @@ def check_public(address: Address) -> None:
         raise EgressRefused("the address is not public")
 
 
+def allow_list_faults(text: str, *, private: bool) -> Iterator[str]:
+    """Why an allow-list must not serve in production, in words. `private` states that names and private
+    networks on it are meant; loopback, link-local and whole families never are."""
+    try:
+        rules = parse_rules(text)
+    except ValueError as fault:
+        yield f"LINGGONG_EGRESS_ALLOW: {fault}"
+        return
+    for entry in rules.allow:
+        told = entry.name or str(entry.network)
+        if entry.name == "localhost" or entry.name.endswith(".localhost"):
+            yield f"LINGGONG_EGRESS_ALLOW lists {told}, this machine itself"
+        elif entry.network is not None and any(
+            entry.network.version == never.version and entry.network.overlaps(never)
+            for never in _THIS_MACHINE
+        ):
+            yield f"LINGGONG_EGRESS_ALLOW lists {told}, which reaches this machine or its cloud's metadata"
+        elif not private and not _is_public(entry.network):
+            yield f"LINGGONG_EGRESS_ALLOW lists {told}; LINGGONG_EGRESS_PRIVATE=1 states that this is meant"
+
+
 @lru_cache(maxsize=16)
 def parse_rules(text: str) -> Rules:
     """The rules of an allow-list `host-or-CIDR[:port]` with commas: `127.0.0.1,::1,[fd00::/8]:8443,
@@ -179,6 +207,18 @@ def parse_rules(text: str) -> Rules:
 def configured_rules() -> Rules:
     """The rules of `settings.LINGGONG_EGRESS_ALLOW`."""
     return parse_rules(settings.LINGGONG_EGRESS_ALLOW)
+
+
+def _is_public(network: Network | None) -> bool:
+    """Whether a network is a part of the public ones; a name may lead anywhere."""
+    if network is None:
+        return False
+    try:
+        check_public(network.network_address)
+        check_public(network.broadcast_address)
+    except EgressRefused:
+        return False
+    return not any(network.overlaps(never) for never in _NEVER if never.version == network.version)
 
 
 def _allowed(entry: str) -> Allowed:

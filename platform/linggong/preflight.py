@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from egress.rules import allow_list_faults
 from kernel.crypto import BadKeyring, check_fingerprint, configured_keyring
 from linggong.settings import env
 from tenants.models import SiteFact
@@ -19,7 +20,6 @@ _REQUIRED = (
     "LINGGONG_KEYS_FILE",
     "LINGGONG_SMS_SENDER",
     "LINGGONG_PAYMENT_CHANNEL",
-    "LINGGONG_INSURER",
 )
 
 
@@ -37,6 +37,7 @@ def production_faults() -> Iterator[str]:
         yield "LINGGONG_SANDBOX shows login codes and pays with play money"
     if not settings.LINGGONG_THROTTLE:
         yield "LINGGONG_THROTTLE is off"
+    yield from allow_list_faults(settings.LINGGONG_EGRESS_ALLOW, private=settings.LINGGONG_EGRESS_PRIVATE)
     for name in _REQUIRED:
         value = env.text(name)
         if not value:

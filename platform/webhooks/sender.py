@@ -46,6 +46,7 @@ _BATCH_SECONDS: Final = 0.02
 _SHORTEST_PAUSE: Final = 0.02
 _LONGEST_PAUSE: Final = 0.5
 _GIVE_UP_EVERY: Final = 60.0
+_AFTER_FAILURE: Final = 1.0
 _A_MOMENT: Final = timedelta(seconds=5)
 _SPARE: Final = timedelta(seconds=TIMEOUT_SECONDS + 5)
 
@@ -79,6 +80,17 @@ class _Tally:
     dead_at: datetime | None = None
     gone: bool = False
     matters: bool = False
+
+    def then(self, later: _Tally) -> _Tally:
+        """Both as one, when the first could not be written."""
+        return _Tally(
+            recovered=self.recovered or later.recovered,
+            failures=later.failures + (0 if later.recovered else self.failures),
+            open_until=later.open_until if later.matters else self.open_until,
+            dead_at=later.dead_at or self.dead_at,
+            gone=self.gone or later.gone,
+            matters=self.matters or later.matters,
+        )
 
 
 class Sender:
@@ -127,24 +139,36 @@ class Sender:
     # -- claiming ------------------------------------------------------------------------------
 
     async def _claim_rounds(self, stop: asyncio.Event) -> None:
-        pause, given_up = _SHORTEST_PAUSE, float("-inf")
+        pause, swept = _SHORTEST_PAUSE, float("-inf")
         while not stop.is_set():
-            claimed, spring = 0, time.monotonic() - given_up > _GIVE_UP_EVERY
-            try:
-                for county in await self._in(self._claimer, self._counties):
-                    if spring:
-                        await self._in(self._writer, partial(queue.give_up, county))
-                    claimed += await self._claim(county)
-                if spring:
-                    given_up = time.monotonic()
-            except Exception:
-                # The database may be away for a while; what is on the wire goes on.
-                log.exception("claiming deliveries failed")
+            sweeps = time.monotonic() - swept > _GIVE_UP_EVERY
+            if sweeps:
+                swept = time.monotonic()
+            claimed = await self._claim_round(sweeps)
             pause = _SHORTEST_PAUSE if claimed else min(pause * 2, _LONGEST_PAUSE)
             try:
                 await asyncio.wait_for(stop.wait(), pause)
             except TimeoutError:
                 continue
+
+    async def _claim_round(self, sweeps: bool) -> int:
+        """One claim in each county; a county that fails stops no other."""
+        claimed = 0
+        try:
+            counties = await self._in(self._claimer, self._counties)
+        except Exception:
+            log.exception("counties cannot be read")
+            await asyncio.sleep(_AFTER_FAILURE)
+            return 0
+        for county in counties:
+            try:
+                if sweeps:
+                    await self._in(self._claimer, partial(queue.give_up, county))
+                claimed += await self._claim(county)
+            except Exception:
+                log.exception("claiming deliveries failed", county=county.slug)
+                await asyncio.sleep(_AFTER_FAILURE)
+        return claimed
 
     async def _claim(self, county: CountyRef) -> int:
         """Claims what is due in one county and starts sending it."""
@@ -295,7 +319,7 @@ class Sender:
             await self._write()
 
     async def _write(self) -> None:
-        """Writes everything noted so far. What cannot be written is kept for the next time."""
+        """Writes everything noted so far, a transaction a county."""
         self._news.clear()
         results, self._results = self._results, {}
         tallies, self._tallies = self._tallies, {}
@@ -307,13 +331,22 @@ class Sender:
                 await self._in(self._writer, partial(queue.record, county, batch, news))
                 self._leave_to_database(county, news)
             except Exception:
-                # Their leases run out and they are sent again: receivers know them by their id.
-                log.exception("results of deliveries were lost", county=county.slug, results=len(batch))
+                # Kept for the next time. If there is none, leases run out and they are sent again, and
+                # receivers know them by their id.
+                log.exception("results wait to be written", county=county.slug, results=len(batch))
+                self._keep(county, batch, tallies.get(county, {}))
         for county, items in unsent.items():
             try:
                 await self._in(self._writer, partial(queue.release, county, items))
             except Exception:
                 log.exception("deliveries wait for their lease to end", county=county.slug)
+
+    def _keep(self, county: CountyRef, batch: list[Result], tallies: dict[UUID, _Tally]) -> None:
+        self._results[county] = batch + self._results.get(county, [])
+        since = self._tallies.setdefault(county, {})
+        for endpoint_id, tally in tallies.items():
+            since[endpoint_id] = tally.then(since[endpoint_id]) if endpoint_id in since else tally
+        asyncio.get_running_loop().call_later(_AFTER_FAILURE, self._news.set)
 
     def _leave_to_database(self, county: CountyRef, news: Sequence[LaneNews]) -> None:
         """A pause that is written counts for every process, and ends early when the endpoint is changed
@@ -348,7 +381,10 @@ def run_forever(stop: threading.Event) -> None:
         told = asyncio.Event()
         waiting = asyncio.create_task(asyncio.to_thread(stop.wait))
         waiting.add_done_callback(lambda _: told.set())
-        await Sender(lambda: directory.all_counties(sandbox=True)).run(told)
+        try:
+            await Sender(lambda: directory.all_counties(sandbox=True)).run(told)
+        finally:
+            stop.set()  # whatever ended the sender: the thread that waits for it must end too
 
     asyncio.run(until_stopped())
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egress.errors import EgressRefused
-from egress.rules import Rules, check_public, parse_rules, parse_url
+from egress.rules import Rules, allow_list_faults, check_public, parse_rules, parse_url
 
 EXPORTS = (
     "1.1.1.1",
@@ -108,3 +108,28 @@ def test_an_entry_permits_its_port_only() -> None:
 def test_a_misspelt_entry_is_named(entry: str) -> None:
     with pytest.raises(ValueError, match=r"neither|no port"):
         parse_rules(f"127.0.0.1,{entry}")
+
+
+def faults(text: str, *, private: bool = False) -> list[str]:
+    return list(allow_list_faults(text, private=private))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["127.0.0.1", "::1", "127.0.0.0/8:8080", "0.0.0.0/0", "::/0", "169.254.169.254", "localhost", "[::1]:1"],
+)
+def test_production_never_lists_the_machine_itself(entry: str) -> None:
+    assert len(faults(entry)) == len(faults(entry, private=True)) == 1
+
+
+@pytest.mark.parametrize(
+    "entry", ["10.0.0.0/8", "fd00::/8", "insurer.lan:8443", "100.64.0.0/10", "8.0.0.0/5"]
+)
+def test_private_networks_and_names_are_stated(entry: str) -> None:
+    assert len(faults(entry)) == 1
+    assert faults(entry, private=True) == []
+
+
+def test_a_public_network_needs_no_statement_and_a_misspelt_list_is_a_fault() -> None:
+    assert faults("") == faults("1.1.1.0/24:8443,2606:4700::/32") == []
+    assert faults("nonsense:entry") == ["LINGGONG_EGRESS_ALLOW: 'nonsense:entry' names no port"]

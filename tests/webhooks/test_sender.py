@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import uuid
 from datetime import timedelta
 
+import psycopg
 import pytest
+from django.db import connection, connections
 from standardwebhooks import Webhook
 
 from kernel.actor import SYSTEM
 from kernel.clock import real_now
 from tenants.contracts import CountyRef
 from tenants.county import run_in_county
+from tests.harness.servers import superuser
 from tests.webhooks.partner import ENDED, NOW, STARTED, endpoint, new_partner, say
 from tests.webhooks.receiver import Receiver
 from webhooks import selectors
@@ -371,3 +378,74 @@ def test_stopping_loses_nothing_and_gives_back_what_was_not_sent(
     deliver_once(county)
     assert {d.state for d in seen(county, partner)} == {DeliveryState.DELIVERED}
     assert len(receiver.at("/stop")) == 20, "each was sent once"
+
+
+class Process:
+    """`linggong deliver` as a process of its own, on this test's database."""
+
+    def __enter__(self) -> subprocess.Popen:
+        env = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "linggong.settings.site",
+            "LINGGONG_EGRESS_ALLOW": "127.0.0.1",
+        }
+        self.process = subprocess.Popen([sys.executable, "-m", "linggong.cli", "deliver"], env=env)
+        return self.process
+
+    def __exit__(self, *args: object) -> None:
+        self.process.kill()
+        self.process.wait(30)
+
+
+def test_a_killed_sender_loses_nothing(county: CountyRef, receiver: Receiver) -> None:
+    """Killed with messages on the wire, their answers unread. Another process sends them again, by the
+    same ids, once the leases ran out; told to stop, it ends well."""
+    partner = new_partner()
+    endpoint(county, partner, receiver.url("/killed"))
+    ids = {say(county, partner) for _ in range(30)}
+    receiver.hold.clear()
+    with Process() as process:
+        while not receiver.at("/killed"):
+            assert process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait(30)
+    receiver.hold.set()
+    with run_in_county(county):
+        mine = Delivery.objects.filter(endpoint__partner=partner)
+        assert mine.filter(delivered_at__isnull=True).count() == 30
+        assert mine.filter(lease_until__isnull=False).update(lease_until=real_now()) >= 1
+    with Process() as process:
+        while {d.state for d in seen(county, partner)} != {DeliveryState.DELIVERED}:
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert {uuid.UUID(got.headers["webhook-id"]) for got in receiver.at("/killed")} == ids
+
+
+def test_a_database_that_goes_away_delays_and_loses_nothing(county: CountyRef, receiver: Receiver) -> None:
+    """The sender's connections are cut while messages are on the wire."""
+    partner = new_partner()
+    endpoint(county, partner, receiver.url("/cut"))
+    for _ in range(20):
+        say(county, partner)
+    receiver.hold.clear()
+    stop = threading.Event()
+    running = threading.Thread(target=run_forever, args=(stop,))
+    running.start()
+    try:
+        while not receiver.at("/cut"):
+            assert running.is_alive()
+        with psycopg.connect(**superuser(), dbname="postgres", autocommit=True) as server:
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> %s",
+                [connection.settings_dict["NAME"], server.info.backend_pid],
+            )
+        connections.close_all()  # this thread's own were cut with the others
+        receiver.hold.set()
+        while {d.state for d in seen(county, partner)} != {DeliveryState.DELIVERED}:
+            assert running.is_alive()
+    finally:
+        stop.set()
+        running.join(60)
+    assert not running.is_alive()
+    assert len({got.headers["webhook-id"] for got in receiver.at("/cut")}) == 20
