@@ -277,9 +277,11 @@ def statement_csv(book: Book, county: str, month: str) -> str:
         "SELECT * FROM policy WHERE county = ? AND number <> '' AND substr(on_day, 1, 7) = ? ORDER BY number",
         county, month,
     )  # fmt: skip
-    lines = ["policy_id,certificate_number,premium_fen,refund_fen,state"]
+    lines = ["policy_id,certificate_number,premium_fen,refund_fen,on,state"]
     lines += [
-        f"{row['policy_id']},{row['number']},{row['premium_fen']},{row['refund_fen']},{row['state']}"
+        ",".join(
+            str(row[name]) for name in ("policy_id", "number", "premium_fen", "refund_fen", "on_day", "state")
+        )
         for row in rows
     ]
     return "\n".join(lines) + "\n"

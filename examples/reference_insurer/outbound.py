@@ -7,6 +7,7 @@ One task a service. Sending: POST to the county's partners' door with a token an
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import logging
@@ -21,7 +22,7 @@ import aiohttp
 from examples.reference_insurer.adjuster import Adjuster
 from examples.reference_insurer.book import Book
 from examples.reference_insurer.connections import Connection, connect, connection, connections
-from examples.reference_insurer.linggong_api import LinggongApi
+from examples.reference_insurer.linggong_api import LinggongApi, statement_csv
 from examples.reference_insurer.signing import sign
 
 TICK_SECONDS = 0.1
@@ -87,22 +88,35 @@ class Outbound:
     async def register(self, county: str, url: str) -> str:
         """Has the county push its events to `url`; keeps the secret, which is shown once. The endpoint's id.
         ValueError when the county is unknown or refuses."""
-        to = connection(self.store, county)
-        if to is None:
-            raise ValueError(f"{county}: not connected")
-        body = json.dumps({"type": "endpoint.register", "url": url, "types": []}).encode()
-        headers = {"Content-Type": "application/json"}
-        headers |= sign(to.inbound_keys, f"msg_{uuid.uuid4().hex}", int(time.time()), body)
-        async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=False) as http:
-            headers["Authorization"] = f"Bearer {await self._token(http, to)}"
-            async with http.post(f"{to.partners_url}/endpoints", data=body, headers=headers) as answer:
-                if answer.status != 201:
-                    raise ValueError(f"{answer.status} {(await answer.text())[:300]}")
-                made = await answer.json()
+        to = self._known(county)
+        made = await self._post(to, "endpoints", {"type": "endpoint.register", "url": url, "types": []})
         keys = [made["secret"], *to.endpoint_keys][:2]
         with self.store.transaction():
             connect(self.store, {"county": county, "endpoint_keys": keys})
         return str(made["endpoint"]["id"])
+
+    async def hand_in_statement(self, county: str, month: str) -> int:
+        """Sends our account of a month (`YYYY-MM`) to the county; the rows it read. ValueError as above."""
+        content = base64.b64encode(statement_csv(self.book, county, month).encode()).decode()
+        message = {"type": "bordereau.statement", "month": month, "name": f"{month}.csv", "content": content}
+        return int((await self._post(self._known(county), "statements", message))["rows"])
+
+    def _known(self, county: str) -> Connection:
+        if (to := connection(self.store, county)) is None:
+            raise ValueError(f"{county}: not connected")
+        return to
+
+    async def _post(self, to: Connection, path: str, message: dict[str, Any]) -> Any:
+        """A signed call that makes something at the county."""
+        body = json.dumps(message).encode()
+        headers = {"Content-Type": "application/json"}
+        headers |= sign(to.inbound_keys, f"msg_{uuid.uuid4().hex}", int(time.time()), body)
+        async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=False) as http:
+            headers["Authorization"] = f"Bearer {await self._token(http, to)}"
+            async with http.post(f"{to.partners_url}/{path}", data=body, headers=headers) as answer:
+                if answer.status != 201:
+                    raise ValueError(f"{answer.status} {(await answer.text())[:300]}")
+                return await answer.json()
 
     async def _send(self, http: aiohttp.ClientSession, to: Connection, row: Row) -> None:
         data = self.api.book_data(row["county"], row["type"], row["subject"], row["data"])

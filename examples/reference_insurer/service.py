@@ -59,6 +59,7 @@ class Service:
                 web.get("/_news", self._private(self._news)),
                 web.post("/_connect", self._private(self._connect)),
                 web.post("/_register", self._private(self._register)),
+                web.post("/_statement", self._private(self._statement)),
                 web.post("/_settle", self._private(self._settle)),
                 web.get("/_key", self._private(self._show_key)),
                 *routes,
@@ -109,6 +110,8 @@ class Service:
                 return web.Response(status=404)
             try:
                 return await handler(request)
+            except aiohttp.ClientError as fault:
+                return web.json_response({"detail": f"the county was not reached: {fault}"}, status=502)
             except (ValueError, TypeError) as fault:
                 return web.json_response({"detail": str(fault)}, status=422)
 
@@ -156,11 +159,14 @@ class Service:
     async def _register(self, request: web.Request) -> web.Response:
         """Registers our address for events with a county: `{"county", "url"}`."""
         asked = await _object(request)
-        try:
-            made = await self.outbound.register(str(asked.get("county")), str(asked.get("url")))
-        except aiohttp.ClientError as fault:
-            raise ValueError(f"the county was not reached: {fault}") from None
+        made = await self.outbound.register(str(asked.get("county")), str(asked.get("url")))
         return web.json_response({"endpoint_id": made})
+
+    async def _statement(self, request: web.Request) -> web.Response:
+        """Hands our account of a month in to a county: `{"county", "month"}`."""
+        asked = await _object(request)
+        rows = await self.outbound.hand_in_statement(str(asked.get("county")), str(asked.get("month")))
+        return web.json_response({"rows": rows})
 
     async def _settle(self, request: web.Request) -> web.Response:
         with self.store.transaction():

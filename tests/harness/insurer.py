@@ -95,6 +95,10 @@ class ReferenceInsurer:
         asked = {"county": county, "url": self.base_url(county) + "/events"}
         return str(self._call("POST", "/_register", asked)["endpoint_id"])
 
+    def hand_in_statement(self, county: str, month: str) -> int:
+        """Sends its account of a month (`YYYY-MM`) to the county; the rows that were read."""
+        return int(self._call("POST", "/_statement", {"county": county, "month": month})["rows"])
+
     def fault(self, **switches: Any) -> None:
         """Turns switches of examples/reference_insurer/faults.py."""
         self._call("POST", "/_faults", switches)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from compliance.bordereau.selectors import statement_of
+from compliance.bordereau.statements import read_statement
 from compliance.claims.selectors import claim_of_insurer
 from compliance.claims.use_cases import hand_in_papers
+from files.selectors import read_file
 from kernel.actor import SYSTEM
 from kernel.clock import real_now
 from linggong.commands.partner.peer import Peer
@@ -151,6 +155,22 @@ def test_events_are_pushed_to_the_registered_address(partner: Partner) -> None:
     until(lambda: state(partner, claim.id) == "rejected", "the claim is decided")
     with run_in_county(partner.county):
         assert {str(row.state) for row in deliveries(partner.code)} == {"delivered"}
+
+
+def test_a_months_statement_is_handed_in(partner: Partner) -> None:
+    peer = Peer(options(partner.program))
+    bodies = [peer.bind(on=f"2031-07-0{day}") for day in (1, 2, 3)]
+    numbers = [peer.post("/policies", body).members["certificate_number"] for body in bodies]
+    peer.post(f"/policies/{bodies[0]['policy_id']}/cancel", peer.cancel(bodies[0]["policy_id"]))
+    peer.close()
+    assert partner.program.hand_in_statement(COUNTY, "2031-07") == 3
+    with run_in_county(partner.county):
+        stored = statement_of(partner.code, date(2031, 7, 1))
+        assert stored is not None
+        rows = read_statement(read_file(stored.file_id))
+    assert [(row.certificate_number, row.premium_fen, row.refund_fen) for row in rows] == [
+        (number, 700, refund) for number, refund in zip(numbers, (700, 0, 0), strict=True)
+    ]
 
 
 # ----------------------------------------------------------------------- the document's snippets at the door

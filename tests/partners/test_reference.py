@@ -117,7 +117,7 @@ def test_the_statement_lists_what_was_sold_in_a_month(insurer: ReferenceInsurer,
     number = peer.post("/policies", body).members["certificate_number"]
     peer.post(f"/policies/{body['policy_id']}/cancel", peer.cancel(body["policy_id"]))
     lines = peer.get("/statement?month=2031-05").body.decode().splitlines()
-    assert lines[1:] == [f"{body['policy_id']},{number},700,700,cancelled"]
+    assert lines[1:] == [f"{body['policy_id']},{number},700,700,2031-05-06,cancelled"]
 
 
 def test_the_counter_is_for_this_machine_only(insurer: ReferenceInsurer) -> None:
