@@ -74,6 +74,7 @@ def test_unsafe_settings_refuse_to_start_and_all_are_named(tmp_path: Path) -> No
         ("LINGGONG_MARKET_CLOCK", True, "LINGGONG_MARKET_CLOCK"),
         ("LINGGONG_SANDBOX", True, "LINGGONG_SANDBOX"),
         ("LINGGONG_THROTTLE", False, "LINGGONG_THROTTLE"),
+        ("LINGGONG_EGRESS_ALLOW", "127.0.0.1,::1", "this machine or its cloud"),
         ("LINGGONG_KEYS", {}, "encryption keys"),
         ("LINGGONG_FILES_ROOT", "", "LINGGONG_FILES_ROOT is not set"),
         ("LINGGONG_FILES_STORAGE", "files.s3.S3Storage", "LINGGONG_FILES_S3_BUCKET is not set"),
@@ -113,6 +114,7 @@ def production(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         if name.startswith("LINGGONG_"):
             monkeypatch.setenv(name, value)
     settings.DEBUG = settings.LINGGONG_MARKET_CLOCK = settings.LINGGONG_SANDBOX = False
+    settings.LINGGONG_EGRESS_ALLOW, settings.LINGGONG_FILES_ROOT = "", str(tmp_path / "files")
     settings.SECRET_KEY, settings.ALLOWED_HOSTS = "p" * 64, ["market.example"]
     settings.LINGGONG_KEYS = base.read_keys()
     assert list(preflight.production_faults()) == []
