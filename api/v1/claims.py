@@ -9,10 +9,14 @@ from rest_framework import serializers
 
 from api.cursors import Page, PageIn
 from api.endpoint import Act, Call, Key
-from api.fields import Choice, Day, Id, In, Moment, Phone, Several, Text, Yes
+from api.fields import Choice, Day, Fen, Id, In, Moment, Phone, Raw, Several, Text, Yes
 from api.shapes import Out, OutList
 from compliance.claims import selectors
+from compliance.claims.contracts import InsurerLetter, PaperWanted, Step
 from compliance.claims.errors import (
+    CLAIM_AMOUNT,
+    CLAIM_DECIDED_OTHERWISE,
+    CLAIM_DECISION,
     CLAIM_EXISTS,
     CLAIM_FILES,
     CLAIM_MOMENT,
@@ -20,12 +24,18 @@ from compliance.claims.errors import (
     CLAIM_NO_PAPERS_WANTED,
     CLAIM_NOT_FOUND,
     CLAIM_NOT_YOURS_TO_WITHDRAW,
+    CLAIM_PAID_OTHERWISE,
+    CLAIM_PAPERS_WANTED,
+    CLAIM_PAYMENT,
     CLAIM_WORK_NOT_FOUND,
 )
 from compliance.claims.rules import MAX_PICTURES
 from compliance.claims.states import ClaimState
 from compliance.claims.use_cases.close_claim import CLOSE, close_claim
 from compliance.claims.use_cases.hand_in_papers import hand_in_papers
+from compliance.claims.use_cases.read_claim import read_claim
+from compliance.claims.use_cases.record_by_letter import SCOPE as LETTERS
+from compliance.claims.use_cases.record_by_letter import record_by_letter
 from compliance.claims.use_cases.withdraw_claim import withdraw_claim
 from kernel.errors import INVALID_VALUE, NOT_FOUND, STALE_STATE, Refusal
 from orders.contracts import ReportClaim
@@ -247,7 +257,7 @@ class ReadClaim(Act):
     refuses = (CLAIM_NOT_FOUND,)
 
     def act(self, work: CountyWork, call: Call) -> Any:
-        return selectors.claim_for(call.who, call.path["claim_id"])
+        return read_claim(claim_id=call.path["claim_id"], actor=call.who, now=work.now)
 
 
 class _Verb(Act):
@@ -300,6 +310,50 @@ class CloseClaimAct(_Verb):
 
     def act(self, work: CountyWork, call: Call) -> Any:
         return close_claim(claim_id=call.path["claim_id"], actor=call.who, now=work.now)
+
+
+class PaperWantedIn(In):
+    code = Raw(max_length=40)
+    note = Text(min_length=0, max_length=200, default="")
+
+
+class InsurerLetterIn(In):
+    step = Choice([step.value for step in Step])
+    reference = Raw(max_length=64, default="", help_text="the insurer's number; of a payment its voucher's")
+    papers = Several(child=PaperWantedIn(), maximum=20, default=(), help_text="for papers_wanted")
+    amount_fen = Fen(required=False, help_text="for accepted and paid")
+    reason = Raw(max_length=40, default="", help_text="a short code, for rejected")
+    reason_text = Text(min_length=0, max_length=500, default="")
+
+
+class RecordInsurersLetter(_Verb):
+    """Write down what an insurer answered on paper, for insurers that take no part in the partners' door.
+    The same rules hold as there; who wrote it down is on record."""
+
+    scope = LETTERS
+    takes = InsurerLetterIn
+    refuses = (
+        *_Verb.refuses,
+        CLAIM_PAPERS_WANTED,
+        CLAIM_DECISION,
+        CLAIM_AMOUNT,
+        CLAIM_DECIDED_OTHERWISE,
+        CLAIM_PAYMENT,
+        CLAIM_PAID_OTHERWISE,
+        INVALID_VALUE,
+    )
+    example = {"step": "accepted", "amount_fen": 123456, "reference": "MJ-C-2026-0042"}
+
+    def act(self, work: CountyWork, call: Call) -> Any:
+        letter = InsurerLetter(
+            step=Step(call.data["step"]),
+            reference=call.data["reference"],
+            papers=tuple(PaperWanted(paper["code"], paper["note"]) for paper in call.data["papers"]),
+            amount_fen=call.data["amount_fen"],
+            reason=call.data["reason"],
+            reason_text=call.data["reason_text"],
+        )
+        return record_by_letter(claim_id=call.path["claim_id"], letter=letter, actor=call.who, now=work.now)
 
 
 class ClaimLineOut(Out):

@@ -10,7 +10,7 @@ from api.endpoint import Act, Answer, Call, Key, Upload
 from api.fields import In, Raw
 from api.rendering import Binary
 from api.shapes import Out
-from compliance.claims.selectors import check_may_read_file
+from compliance.claims.use_cases.read_claim import read_claim_file
 from files import selectors
 from files.contracts import FileKind
 from files.deposit import deposit
@@ -110,8 +110,7 @@ class ReadFile(Act):
     refuses = (FILE_NOT_FOUND,)
 
     def act(self, work: CountyWork, call: Call) -> Any:
-        check_may_read_file(call.who, call.path["file_id"])
-        return selectors.file_view(call.path["file_id"])
+        return read_claim_file(file_id=call.path["file_id"], actor=call.who, now=work.now).view
 
 
 class DownloadFile(Act):
@@ -123,8 +122,7 @@ class DownloadFile(Act):
 
     def perform(self, call: Call) -> Answer:
         """The bytes are fetched when the county's transaction is over: nothing waits for a storage in it."""
-        with run_in_county(call.county):
-            check_may_read_file(call.who, call.path["file_id"])
-            kept = selectors.kept_file(call.path["file_id"])
+        with run_in_county(call.county) as work:
+            kept = read_claim_file(file_id=call.path["file_id"], actor=call.who, now=work.now)
         view = kept.view
         return Answer(200, Binary(selectors.fetch(kept), view.media_type, view.name, view.sha256))

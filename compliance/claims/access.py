@@ -10,6 +10,7 @@ from kernel.actor import Actor
 
 REPORT = "claims:report"
 READ = "claims:read"
+PARTIES = frozenset({Reporter.WORKER, Reporter.EMPLOYER})
 
 
 def staff_side(actor: Actor) -> Reporter | None:

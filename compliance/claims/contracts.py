@@ -101,6 +101,29 @@ class PaperWanted:
     note: str = field(default="", repr=False)
 
 
+class Step(StrEnum):
+    """What an insurer's letter says."""
+
+    ACKNOWLEDGED = "acknowledged"
+    PAPERS_WANTED = "papers_wanted"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    PAID = "paid"
+
+
+@dataclass(frozen=True, slots=True)
+class InsurerLetter:
+    """An insurer's answer on paper. `papers` for PAPERS_WANTED, `amount_fen` for ACCEPTED and PAID,
+    `reason` (a short code) and `reason_text` for REJECTED."""
+
+    step: Step
+    reference: str = ""
+    papers: tuple[PaperWanted, ...] = ()
+    amount_fen: int | None = None
+    reason: str = ""
+    reason_text: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class PapersRequest:
     id: UUID

@@ -10,6 +10,9 @@ from uuid import UUID
 
 from compliance.claims.contracts import ClaimFile, ClaimView, Reporter
 from compliance.claims.use_cases import open_claim
+from compliance.insurance.contracts import Payer, PolicyView
+from compliance.insurance.states import PolicyState
+from compliance.rates.contracts import Layer, Starts
 from files.contracts import FileKind
 from files.use_cases import store_file
 from kernel.actor import Actor, Channel
@@ -36,7 +39,7 @@ class Accident:
     worker_id: UUID
     employer: Actor
     employer_id: UUID
-    policy: Any
+    policy: PolicyView
     file: ClaimFile
 
 
@@ -54,7 +57,7 @@ def accident(work: CountyWork, *, insurer: str = "minjiang", trade: str = "sorti
     )
 
 
-def file_of(policy: Any, worker_id: UUID, employer_id: UUID) -> ClaimFile:
+def file_of(policy: PolicyView, worker_id: UUID, employer_id: UUID) -> ClaimFile:
     return ClaimFile(
         order_id=policy.order_id,
         order_number="270405-000001",
@@ -114,32 +117,43 @@ def officer() -> Actor:
     return actor_with("insurance_officer")
 
 
-def policy_of(worker_id: UUID, *, insurer: str, trade: str, on: date = date(2027, 4, 5)) -> Any:
-    return Cover(
+def policy_of(worker_id: UUID, *, insurer: str, trade: str, on: date = date(2027, 4, 5)) -> PolicyView:
+    """A policy that began in the morning; which insurer and order it is of, is all that claims ask."""
+    return PolicyView(
         id=uuid7(),
         assignment_id=uuid7(),
         order_id=uuid7(),
         worker_id=worker_id,
         trade=trade,
         on=on,
+        days=1,
         insurer=insurer,
-        layer="top_up",
-        certificate_number=f"MJ-{next(_numbers):06d}",
+        product=f"{insurer}_job",
+        layer=Layer.TOP_UP,
+        payer=Payer.EMPLOYER,
+        starts=Starts.AT_ONCE,
+        table_version_id=uuid7(),
+        table_version=1,
+        level="standard",
+        heads=1,
+        risk_class=2,
+        premium_fen=300,
+        employer_premium_fen=300,
         death_disability_cover_fen=COVER_FEN,
         medical_cover_fen=MEDICAL_FEN,
+        state=PolicyState.ACTIVE,
+        certificate_number=f"MJ-{next(_numbers):06d}",
+        certificate_file_id=None,
+        certificate_sha256="",
+        refusal_reason="",
+        refund_fen=0,
+        slip="7Q2F9K7Q2F",
+        replaces=None,
+        amending=False,
+        requested_at=NOW - timedelta(hours=5),
+        issued_at=NOW - timedelta(hours=4),
+        covers_from=NOW - timedelta(hours=4),
+        covers_until=NOW + timedelta(hours=14),
+        started_at=NOW - timedelta(hours=2),
+        ended_at=None,
     )
-
-
-@dataclass(frozen=True)
-class Cover:
-    id: UUID
-    assignment_id: UUID
-    order_id: UUID
-    worker_id: UUID
-    trade: str
-    on: date
-    insurer: str
-    layer: str
-    certificate_number: str
-    death_disability_cover_fen: int
-    medical_cover_fen: int

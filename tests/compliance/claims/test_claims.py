@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 
 from compliance.claims import rules, selectors
-from compliance.claims.contracts import Due, PaperWanted, Reporter
+from compliance.claims.contracts import Due, InsurerLetter, PaperWanted, Reporter, Step
 from compliance.claims.models import Claim, PapersAsked
 from compliance.claims.tasks import watch_deadlines
 from compliance.claims.use_cases import (
@@ -20,6 +20,9 @@ from compliance.claims.use_cases import (
     decide_claim,
     flag_overdue,
     hand_in_papers,
+    read_claim,
+    read_claim_file,
+    record_by_letter,
     record_payment,
     want_papers,
     withdraw_claim,
@@ -465,6 +468,53 @@ def test_nobodys_words_are_outside_their_seal(counties):
     assert "伤口" not in written
     assert "发票" not in written
     assert secret not in repr(detail)
+
+
+def test_looking_at_somebodys_injury_is_on_record(counties):
+    with run_in_county(counties["jiangle"]) as work:
+        case = accident(work)
+        shot = picture(work, case.worker)
+        view = opened(case, pictures=[shot])
+        for actor in (case.worker, case.employer, hall(), station(), officer()):
+            assert read_claim(claim_id=view.id, actor=actor, now=NOW).what == WORDS
+            assert read_claim_file(file_id=shot, actor=actor, now=NOW).view.id == shot
+        rows = AuditRow.objects.filter(subject=view.id, act__startswith="claim.read").order_by("id")
+        assert [(row.act, row.detail["side"]) for row in rows] == [
+            (act, side)
+            for side in ("hall", "station", "officer")
+            for act in ("claim.read", "claim.read_file")
+        ]
+
+
+def test_an_insurer_without_a_door_answers_by_letter(counties):
+    with run_in_county(counties["jiangle"]) as work:
+        case = accident(work, insurer="sandbox")
+        view = opened(case)
+
+        def write(step, **more):
+            letter = InsurerLetter(step=Step(step), **more)
+            return record_by_letter(claim_id=view.id, letter=letter, actor=officer(), now=NOW)
+
+        assert write("acknowledged", reference="L-1").insurer_reference == "L-1"
+        assert write("papers_wanted", papers=(LEG,)).state == "papers_wanted"
+        hand_in_papers(claim_id=view.id, files=[paper(work, case.worker)], actor=case.worker, now=NOW)
+        assert write("accepted", amount_fen=500_00).accepted_fen == 500_00
+        assert write("paid", amount_fen=500_00, reference="V-1").state == "paid"
+        steps = AuditRow.objects.filter(subject=view.id, act="claim.record_by_letter").order_by("id")
+        assert [row.detail["step"] for row in steps] == ["acknowledged", "papers_wanted", "accepted", "paid"]
+        other = opened(accident(work))
+        no = InsurerLetter(step=Step.REJECTED, reason="not_at_work")
+        assert record_by_letter(claim_id=other.id, letter=no, actor=officer(), now=NOW).state == "rejected"
+        third = opened(accident(work))
+    for letter, actor, code in (
+        (InsurerLetter(Step.PAID, reference="V-2"), officer(), "claim_decision"),
+        (InsurerLetter(Step.ACCEPTED), officer(), "claim_decision"),
+        (InsurerLetter(Step.REJECTED), officer(), "claim_decision"),
+        (InsurerLetter(Step.ACKNOWLEDGED), hall(), "forbidden"),
+        (InsurerLetter(Step.ACKNOWLEDGED), station(), "forbidden"),
+    ):
+        with refused(code), run_in_county(counties["jiangle"]):
+            record_by_letter(claim_id=third.id, letter=letter, actor=actor, now=NOW)
 
 
 def test_statistics_count_by_state_trade_insurer_and_days(counties):
