@@ -341,7 +341,7 @@ class ExportRateTable(_Read):
 
     def read(self, work: CountyWork, call: Call) -> Any:
         table = selectors.table(call.path["table_id"])
-        content = xlsx.write_workbook(table)
+        content = xlsx.export_table(table.id)
         return {
             "name": f"{table.product}-v{table.version}.xlsx",
             "media_type": xlsx.MEDIA_TYPE,
@@ -648,7 +648,10 @@ class CoverQuoteOut(Out):
 
 
 class ReplayedQuoteOut(CoverQuoteOut):
-    equal = serializers.BooleanField(help_text="the replay says what was given, to the fen")
+    stands = serializers.BooleanField(help_text="not expired")
+    replayed_per_head_fen = serializers.IntegerField(help_text="the premium worked out anew")
+    replayed_total_fen = serializers.IntegerField()
+    equal = serializers.BooleanField(help_text="the replay says everything that was given, to the fen")
 
 
 def _quote(quote: CoverQuote) -> dict[str, Any]:
@@ -693,11 +696,18 @@ class QuoteCoverAct(Act):
 
 
 class ReadCoverQuote(_Read):
-    """A quote worked out anew from what was asked and the version that answered."""
+    """A quote as it was given, and worked out anew from what was asked and the version that answered."""
 
     gives = ReplayedQuoteOut
     refuses = (NOT_FOUND,)
 
     def read(self, work: CountyWork, call: Call) -> Any:
-        quote_id = call.path["quote_id"]
-        return {**_quote(selectors.replay(quote_id)), "equal": selectors.replay_equal(quote_id)}
+        given = selectors.quote(call.path["quote_id"])
+        replayed = selectors.replay(call.path["quote_id"])
+        return {
+            **_quote(given),
+            "stands": given.expires_at is not None and work.now < given.expires_at,
+            "replayed_per_head_fen": replayed.premium_per_head_fen,
+            "replayed_total_fen": replayed.total_fen,
+            "equal": selectors.replay_equal(call.path["quote_id"]),
+        }

@@ -89,12 +89,6 @@ RANKING_IN_PAST = Refusal(
     zh="排序的生效日期不得早于今天（{today}）",
     en="A ranking takes effect today ({today}) or later",
 )
-QUOTE_EXPIRED = Refusal(
-    "quote_expired",
-    Kind.CONFLICT,
-    zh="报价已过期，请重新报价",
-    en="The quote has expired; please ask for a new one",
-)
 
 MAX_FAULTS = 100
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from compliance.rates import rules
@@ -20,7 +20,7 @@ from compliance.rates.contracts import (
     TableView,
 )
 from compliance.rates.document import CODE, digest, stored
-from compliance.rates.errors import PRODUCT_UNKNOWN, QUOTE_EXPIRED, RATE_TABLE_MISSING
+from compliance.rates.errors import PRODUCT_UNKNOWN, RATE_TABLE_MISSING
 from compliance.rates.models import Product, Quote, Ranking, RateTable
 from compliance.rates.states import EVER_PUBLISHED, TableState
 from kernel.actor import Actor
@@ -232,14 +232,6 @@ def quote(quote_id: UUID) -> CoverQuote:
     return _as_given(_quote_row(quote_id))
 
 
-def live_quote(quote_id: UUID, *, now: datetime) -> CoverQuote:
-    """The same while it stands. Raises `not_found`, `quote_expired`."""
-    found = quote(quote_id)
-    if found.expires_at is None or found.expires_at <= now:
-        raise QUOTE_EXPIRED.error(field="quote_id")
-    return found
-
-
 def replay(quote_id: UUID) -> CoverQuote:
     """The quote worked out anew from what was asked and the version that answered. Raises `not_found`."""
     return _replayed(_quote_row(quote_id))
@@ -250,12 +242,12 @@ def replay_equal(quote_id: UUID) -> bool:
     return _equal(_quote_row(quote_id))
 
 
-def unequal_quotes(*, after: UUID | None = None, limit: int = 1_000) -> tuple[list[UUID], UUID | None]:
-    """Replays the next `limit` quotes in order of id. Returns those that differ, and the last one looked
-    at (None when there was none)."""
+def unequal_quotes(*, after: UUID | None = None, limit: int = 1_000) -> tuple[list[UUID], int, UUID | None]:
+    """Replays the next `limit` quotes in order of id. Returns those that differ, how many were looked at,
+    and where to go on from (None when that was the last page)."""
     rows = Quote.objects.select_related("table__product").order_by("id")
     page = list((rows if after is None else rows.filter(id__gt=after))[:limit])
-    return [row.id for row in page if not _equal(row)], page[-1].id if page else None
+    return [row.id for row in page if not _equal(row)], len(page), page[-1].id if page else None
 
 
 def quoted(

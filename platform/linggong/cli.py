@@ -17,6 +17,7 @@ import typer
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Linggong, a public casual-work market.")
 county_app = typer.Typer(no_args_is_help=True, help="Counties: open, add, list, snapshot.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledgers.")
+rates_app = typer.Typer(no_args_is_help=True, help="What cover costs.")
 write_app = typer.Typer(no_args_is_help=True, help="Write the documents that are drawn from code.")
 figures_app = typer.Typer(no_args_is_help=True, help="The city's figures.")
 outbox_app = typer.Typer(no_args_is_help=True, help="News on its way: what waits, what failed.")
@@ -30,6 +31,7 @@ app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
 app.add_typer(county_app, name="county")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(rates_app, name="rates")
 app.add_typer(write_app, name="write")
 
 MEMORY = "/dev/shm"  # noqa: S108  # files that need not outlive the process: heartbeats, beat's schedule
@@ -365,6 +367,15 @@ def ledger_verify(county: str = "") -> None:
     """Recomputes every account of every county, or of one; exits 1 on any difference."""
     use("site")
     from linggong.commands.verify import verify
+
+    raise typer.Exit(verify(county))
+
+
+@rates_app.command("verify")
+def rates_verify(county: str = "") -> None:
+    """Replays every quote of every county, or of one, and checks its tables; exits 1 on any difference."""
+    use("site")
+    from linggong.commands.rates import verify
 
     raise typer.Exit(verify(county))
 

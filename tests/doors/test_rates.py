@@ -99,7 +99,8 @@ def test_a_table_is_drafted_reviewed_published_and_quoted(officer, second, boss)
     assert (quote["from_age"], quote["to_age"], quote["starts"]) == (16, 65, "next_midnight")
     assert quote["table_version_id"] == table["id"]
     again = boss.must("GET", f"cover-quotes/{quote['quote_id']}")
-    assert again == {**quote, "equal": True}
+    replayed = {"replayed_per_head_fen": 2252, "replayed_total_fen": 22_520}
+    assert again == {**quote, **replayed, "stands": True, "equal": True}
     assert published in [officer.must("GET", address)]
     listed = officer.must("GET", f"rate-tables?product={product}")["items"]
     assert [row["id"] for row in listed] == [table["id"]]
