@@ -8,7 +8,7 @@ from typing import Final
 
 # Waits after each failed attempt; the tenth is the last, about 75 hours after the first (the schedule
 # that Standard Webhooks suggests). With jitter, so that what failed together does not return together.
-SCHEDULE: Final = tuple(
+SCHEDULE: Final[tuple[timedelta, ...]] = tuple(
     timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 )
 JITTER: Final = 0.1
@@ -31,7 +31,7 @@ def pause_after(failures: int, *, dice: float) -> timedelta | None:
     delivery probes it."""
     if failures < BREAKS_AFTER:
         return None
-    doubled = _FIRST_PAUSE * 2 ** min(failures - BREAKS_AFTER, 10)
+    doubled = _FIRST_PAUSE * (1 << min(failures - BREAKS_AFTER, 10))
     return min(doubled, _LONGEST_PAUSE) * (1 - JITTER + 2 * JITTER * dice)
 
 

@@ -41,7 +41,7 @@ def tell_at(
     """As `tell`, to these endpoints of the partner whatever they want."""
     event_type(type).check(data)
     last = PartnerEvent.objects.filter(partner=partner, subject=subject).aggregate(last=Max("sequence"))
-    event = PartnerEvent.objects.create(
+    event: PartnerEvent = PartnerEvent.objects.create(
         partner=partner,
         type=type,
         subject=subject,
