@@ -44,8 +44,9 @@ from files.errors import (
     FILE_TYPE,
 )
 from files.rules import BOUNDS
-from kernel.errors import NOT_FOUND, STALE_STATE, Refusal
+from kernel.errors import STALE_STATE, Refusal
 from tenants.county import CountyWork, run_in_county
+from tenants.partners.errors import INSURER_UNKNOWN
 from tenants.partners.selectors import insurer as known_insurer
 
 _FORMAT = Choice(choices=[form.value for form in ListFormat], default=ListFormat.CSV.value)
@@ -53,7 +54,7 @@ _INSURER = "code of the insurer"
 
 
 def _insurer(code: str) -> str:
-    """The code of an insurer there is, or `not_found`."""
+    """The code of an insurer there is, or `insurer_unknown`."""
     return known_insurer(code).code
 
 
@@ -124,7 +125,7 @@ class IssueBordereau(_Lists):
     gives = BordereauOut
     status = 201
     key = Key.OPTIONAL
-    refuses = (SPAN_INVALID, SPAN_NOT_OVER, NOT_FOUND, FILE_QUOTA, FILE_STORAGE_UNAVAILABLE)
+    refuses = (SPAN_INVALID, SPAN_NOT_OVER, INSURER_UNKNOWN, FILE_QUOTA, FILE_STORAGE_UNAVAILABLE)
     example = {"insurer": "minjiang", "first": "2026-11-01", "last": "2026-11-30"}
 
     def act(self, work: CountyWork, call: Call) -> Any:
@@ -171,7 +172,7 @@ class DownloadBordereauDraft(_Lists):
 
     asks = BordereauDraftIn
     serves = tuple(lists.MEDIA_TYPES.values())
-    refuses = (SPAN_INVALID, NOT_FOUND)
+    refuses = (SPAN_INVALID, INSURER_UNKNOWN)
 
     def act(self, work: CountyWork, call: Call) -> Any:
         insurer, form = _insurer(call.query["insurer"]), ListFormat(call.query["format"])
@@ -186,7 +187,7 @@ class ReadBordereauTotals(_Lists):
 
     asks = BordereauSpanIn
     gives = BordereauTotalsOut
-    refuses = (SPAN_INVALID, NOT_FOUND)
+    refuses = (SPAN_INVALID, INSURER_UNKNOWN)
 
     def act(self, work: CountyWork, call: Call) -> Any:
         insurer = _insurer(call.query["insurer"])
@@ -242,7 +243,7 @@ class UploadStatement(_Lists):
     refuses = (
         STATEMENT_INVALID,
         MONTH_INVALID,
-        NOT_FOUND,
+        INSURER_UNKNOWN,
         FILE_ACTIVE,
         FILE_DAMAGED,
         FILE_EMPTY,
@@ -320,7 +321,7 @@ class ReadReconciliation(_Lists):
 
     asks = MonthIn
     gives = ReconciliationOut
-    refuses = (MONTH_INVALID, NOT_FOUND)
+    refuses = (MONTH_INVALID, INSURER_UNKNOWN)
 
     def act(self, work: CountyWork, call: Call) -> Any:
         month = rules.parse_month(call.query["month"])
@@ -389,7 +390,7 @@ class DraftSettlement(_Lists):
     gives = SettlementOut
     status = 201
     key = Key.OPTIONAL
-    refuses = (MONTH_INVALID, SPAN_NOT_OVER, SETTLEMENT_EXISTS, NOT_FOUND)
+    refuses = (MONTH_INVALID, SPAN_NOT_OVER, SETTLEMENT_EXISTS, INSURER_UNKNOWN)
     example = {"insurer": "minjiang", "month": "2026-11"}
 
     def act(self, work: CountyWork, call: Call) -> Any:
@@ -504,7 +505,7 @@ class ReadLossRatio(_Lists):
 
     asks = LossRatioIn
     gives = LossRatioOut
-    refuses = (MONTH_INVALID, SPAN_INVALID, NOT_FOUND)
+    refuses = (MONTH_INVALID, SPAN_INVALID, INSURER_UNKNOWN)
 
     def act(self, work: CountyWork, call: Call) -> Any:
         first = rules.parse_month(call.query["from_month"], field="from_month")
