@@ -172,5 +172,9 @@ def test_a_private_key_is_not_taken(insurer: ReferenceInsurer, tmp_path: Path) -
     key.write_text(made.export_private())
     with pytest.raises(ValueError, match="public"):
         read_key(key)
+    for broken in ("", "{}", "[1]", "no json", JWK.generate(kty="OKP", crv="X25519").export_public()):
+        key.write_text(broken)
+        with pytest.raises(ValueError, match="JWK"):
+            read_key(key)
     key.write_text(made.export_public())
     assert read_key(key).thumbprint() == made.thumbprint()

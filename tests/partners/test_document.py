@@ -21,9 +21,10 @@ from linggong.commands.partner import CHECKS, Options
 from linggong.commands.partner.door import Door
 from linggong.commands.partner.peer import Peer
 from tests.harness.insurer import ReferenceInsurer
+from tests.harness.servers import CHECKOUT
 from tests.partners.setting import CALL, COUNTY, INBOUND, OLD, options
 
-FILE = Path(__file__).resolve().parents[2] / "docs" / "partners.md"
+FILE = CHECKOUT / "docs" / "partners.md"
 TEXT = FILE.read_text(encoding="utf-8")
 SNIPPETS = dict(re.findall(r"<!-- verified: (\S+) -->\n```\w+\n(.*?)```", TEXT, re.DOTALL))
 
@@ -191,3 +192,33 @@ def test_tell_with_the_standard_library(folder: Path, door: Door) -> None:
         told["tell"](door.address, COUNTY, "no token", INBOUND, "evt_2", message)
     with pytest.raises(urllib.error.HTTPError, match="401"):
         told["token"](door.address, "check", "wrong")
+
+
+def test_the_readme_of_the_reference_insurer_works_as_written(tmp_path: Path, unused_port: int) -> None:
+    """Its two blocks after the first, but for port and folders; the check runs again where it says so."""
+    readme = (CHECKOUT / "examples/reference_insurer/README.md").read_text(encoding="utf-8")
+    start, use = (
+        re.sub(
+            r"(?<![\w/])(connections\.json|insurer\.sqlite|insurer-public\.json)", rf"{tmp_path}/\1", block
+        )
+        .replace("8900", str(unused_port))
+        .replace(".venv/bin/", f"{Path(sys.executable).parent}/")
+        for block in re.findall(r"```bash\n(.*?)```", readme, re.DOTALL)[1:]
+    )
+    check = re.search(r"^\S*linggong partner check (?:.*\\\n)*.*$", use, re.MULTILINE)
+    assert check is not None
+    again = use.replace("# now run the check again\n", f"\n{check[0]} || echo exit $?\n")
+    assert again != use
+    script = f"""
+        {start.rstrip()} > {tmp_path}/told &
+        trap 'kill %1' EXIT
+        until [ -s {tmp_path}/told ]; do kill -0 %1; sleep 0.1; done
+        {again}
+    """
+    argv = ["bash", "-euo", "pipefail", "-c", script]
+    done = subprocess.run(argv, cwd=CHECKOUT, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    good, broken = (int(found) for found in re.findall(r"(\d+) failed", done.stdout))
+    assert good == 0 < broken
+    assert "exit 1" in done.stdout
+    assert '"policies": [{"county": "jiangle"' in done.stdout

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from jwcrypto.common import JWException
 from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 
@@ -45,7 +46,10 @@ class Options:
 
 def read_key(file: Path) -> JWK:
     """An insurer's public JWK from a file; ValueError when it is none on P-256, or is a private one."""
-    key = JWK.from_json(file.read_text(encoding="utf-8"))
+    try:
+        key = JWK.from_json(file.read_text(encoding="utf-8"))
+    except (JWException, TypeError, ValueError):
+        raise ValueError("the file must hold a JWK") from None
     told = json.loads(key.export(private_key=False)) if key.has_public else {}
     if key.has_private or told.get("crv") != "P-256":
         raise ValueError("the file must hold a public JWK on P-256")
