@@ -24,6 +24,7 @@ from compliance.bordereau.errors import MONTH_INVALID, SPAN_INVALID
 from kernel.money import yuan
 
 MOST_DAYS: Final = 366
+WAITING: Final = frozenset({"requested", "pending"})
 FEWEST: Final = 5  # policies and people that must stand behind a cell
 NOTHING: Final = LedgerSum(0, 0)
 
@@ -180,7 +181,7 @@ def differences(
 def _against_ledger(row: PremiumRow, moved: LedgerSum) -> Iterator[Difference]:
     """Nets must agree: an amended premium is paid in parts, and less of it comes back."""
     net = moved.into_fen - moved.out_fen
-    if net == row.due_fen:
+    if net == row.due_fen or row.state in WAITING:  # public money is paid when the insurer is asked
         return
     if not row.issued:
         yield _of_row(_K.PAID_NEVER_ISSUED, row, ledger_fen=net, ledger=net)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from compliance.fund.verify import verify_fund
 from kernel.money import yuan
 from ledger.verify import VerifyReport, verify_county
 from orders.selectors import settled_order_ids
@@ -17,9 +19,11 @@ from tenants.county import run_in_county
 
 
 def verify_one(county: CountyRef) -> VerifyReport:
-    """Stored = recomputed, sum of all = 0, escrow = 0 once settled; in one read of one county."""
+    """Stored = recomputed, sum of all = 0, escrow = 0 once settled, every fen of the cover fund explained;
+    in one read of one county."""
     with run_in_county(county):
-        return verify_county(settled_orders=settled_order_ids())
+        report = verify_county(settled_orders=settled_order_ids())
+        return replace(report, problems=[*report.problems, *verify_fund()])
 
 
 def verify(slug: str) -> int:

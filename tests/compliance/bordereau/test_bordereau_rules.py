@@ -186,6 +186,13 @@ def test_a_refunded_policy_may_be_left_out_of_a_statement():
     assert compare([row], ledger_of([row]), []) == []
 
 
+def test_public_money_of_a_policy_that_still_waits_is_no_difference():
+    row = policy(1, state="pending", issued=False, premium_fen=0, certificate_number="")
+    moved = {row.policy_id: LedgerSum(300, 0)}
+    assert compare([row], moved, None) == []
+    assert compare([replace(row, state="refused")], moved, None)[0].kind == K.PAID_NEVER_ISSUED
+
+
 def test_an_amended_premium_paid_in_parts_agrees_by_its_net():
     row = policy(1, premium_fen=350)
     assert compare([row], {row.policy_id: LedgerSum(300 + 100, 50)}, statement_of([row])) == []
