@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from compliance.claims.contracts import Due, Reporter
+from compliance.claims.contracts import ClaimStatistics, Due, Reporter
 from compliance.claims.models import Claim
+from compliance.claims.selectors import counted
 from compliance.claims.states import ClaimState
 from kernel.actor import Actor
 from kernel.clock import day_bounds
@@ -85,6 +86,13 @@ def claims_for_city(
     size = max(1, min(first, MAX_PAGE))
     found = list(wanted[: size + 1])
     return CityClaims(rows=tuple(_claim(row) for row in found[:size]), more=len(found) > size)
+
+
+def claim_statistics_for_city(*, actor: Actor, first: date, last: date) -> ClaimStatistics:
+    """Counts and amounts of the open county's claims reported on the Shanghai days. Needs `city:read`.
+    Raises `invalid_value` for an empty span or one of more than a year."""
+    actor.require("city:read")
+    return counted(first=first, last=last)
 
 
 def _claim(row: Claim) -> CityClaim:
