@@ -66,6 +66,7 @@ class Figures:
     basic_places: int = 0
     fund_premiums_fen: int = 0
     employer_premiums_fen: int = 0
+    premiums_amended_fen: int = 0
     premiums_refunded_fen: int = 0
     claims_reported: int = 0
     claims_overdue: int = 0
@@ -87,9 +88,10 @@ class Figures:
 
     @property
     def loss_ratio_bp(self) -> int | None:
-        """What insurers accepted to pay of what they earned (issued premiums less refunds), in basis
-        points; None below `SMALL_CELL` policies, of which it would tell one person's case."""
-        earned_fen = self.fund_premiums_fen + self.employer_premiums_fen - self.premiums_refunded_fen
+        """What insurers accepted to pay of what they earned (premiums as issued and amended, less refunds),
+        in basis points; None below `SMALL_CELL` policies, of which it would tell one person's case."""
+        issued_fen = self.fund_premiums_fen + self.employer_premiums_fen
+        earned_fen = issued_fen + self.premiums_amended_fen - self.premiums_refunded_fen
         if self.policies_issued < SMALL_CELL or earned_fen <= 0:
             return None
         return _share_bp(self.claims_accepted_fen, earned_fen)

@@ -318,6 +318,15 @@ METRICS: tuple[Metric, ...] = (
         event="an insurer issues a policy of the top-up layer",
     ),
     _sum(
+        "premiums_amended_fen",
+        "policy.amended",
+        "extra_fen",
+        "fen",
+        zh="保单变更增减的保费",
+        en="What amendments added to premiums, or took off",
+        event="an insurer confirms an amendment: a worker replaced, a day added",
+    ),
+    _sum(
         "premiums_refunded_fen",
         "policy.cancelled",
         "refund_fen",
@@ -368,8 +377,8 @@ METRICS: tuple[Metric, ...] = (
         "fen",
         zh="同意赔付的金额",
         en="Amount accepted",
-        formula="sum of amount_fen over claim.decided facts with accepted = 1; over earned premiums "
-        "(fund_premiums_fen + employer_premiums_fen - premiums_refunded_fen) it is the loss ratio",
+        formula="sum of amount_fen over claim.decided facts with accepted = 1; the loss ratio is this over "
+        "fund_premiums_fen + employer_premiums_fen + premiums_amended_fen - premiums_refunded_fen",
         event="an insurer decides a claim",
     ),
     _count(

@@ -38,7 +38,7 @@ fragment figures on Figures {
   posted placesPosted placesFilled placesPaid cancelled expired noShows
   workersRegistered employersRegistered withdrawals withdrawnFen
   policiesIssued policiesRefused policiesTimedOut policiesCancelled
-  basicPlaces fundPremiumsFen employerPremiumsFen premiumsRefundedFen
+  basicPlaces fundPremiumsFen employerPremiumsFen premiumsAmendedFen premiumsRefundedFen
   claimsReported claimsOverdue claimsAccepted claimsRejected claimsAcceptedFen claimsPaid claimsPaidFen
   lossRatioBp lossRatioPercent
   fillP50 { moreThan atMost } fillP95 { moreThan atMost } fillP50Seconds fillP95Seconds
