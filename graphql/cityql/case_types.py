@@ -8,6 +8,7 @@ import strawberry
 
 from cityql.enums import ClaimState, DeliveryState, Due, Layer, Reporter
 from cityql.scalars import Int64
+from compliance.claims.contracts import ClaimLine, ClaimStatistics
 from compliance.claims.selectors_city import CityClaim
 from webhooks.contracts import DeliveryView
 
@@ -70,6 +71,71 @@ class ClaimType:
             due=claim.due,
             due_at=claim.due_at,
             overdue_since=claim.overdue_since,
+        )
+
+
+@strawberry.type(name="ClaimLine", description="一类案件。Claims of one state, trade or insurer.")
+class ClaimLineType:
+    key: str
+    claims: int
+    accepted_fen: Int64
+    paid_fen: Int64
+
+    @classmethod
+    def of(cls, line: ClaimLine) -> ClaimLineType:
+        return cls(
+            key=line.key,
+            claims=line.claims,
+            accepted_fen=Int64(line.accepted_fen),
+            paid_fen=Int64(line.paid_fen),
+        )
+
+
+@strawberry.type(
+    name="DecisionDays",
+    description="结案天数区间；末档无上限。A bucket of whole days; atMost is null in the open last.",
+)
+class DecisionDaysType:
+    at_most: int | None
+    claims: int
+
+
+@strawberry.type(
+    name="ClaimStatistics", description="报案日在期间内的案件。Claims reported in a span of Shanghai days."
+)
+class ClaimStatisticsType:
+    claims: int
+    decided: int
+    overdue: int = strawberry.field(description="现已逾期。Overdue now.")
+    overdue_ever: int = strawberry.field(description="曾逾期。Overdue at some time.")
+    accepted_fen: Int64
+    paid_fen: Int64
+    by_state: list[ClaimLineType]
+    by_trade: list[ClaimLineType]
+    by_insurer: list[ClaimLineType]
+    days_to_decision: list[DecisionDaysType]
+    days_to_decision_p50: int | None = strawberry.field(description="区间上限。Upper bound of the bucket.")
+    days_to_decision_p95: int | None = strawberry.field(description="区间上限。Upper bound of the bucket.")
+
+    @classmethod
+    def of(cls, found: ClaimStatistics) -> ClaimStatisticsType:
+        buckets = sorted(found.days_to_decision.items(), key=lambda pair: (pair[0] < 0, pair[0]))
+        return cls(
+            claims=found.claims,
+            decided=found.decided,
+            overdue=found.overdue,
+            overdue_ever=found.overdue_ever,
+            accepted_fen=Int64(found.accepted_fen),
+            paid_fen=Int64(found.paid_fen),
+            by_state=[ClaimLineType.of(line) for line in found.by_state],
+            by_trade=[ClaimLineType.of(line) for line in found.by_trade],
+            by_insurer=[ClaimLineType.of(line) for line in found.by_insurer],
+            days_to_decision=[
+                DecisionDaysType(at_most=None if bound < 0 else bound, claims=claims)
+                for bound, claims in buckets
+            ],
+            days_to_decision_p50=found.days_to_decision_p50,
+            days_to_decision_p95=found.days_to_decision_p95,
         )
 
 

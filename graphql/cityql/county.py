@@ -13,16 +13,20 @@ from strawberry.types import Info
 
 from cityql import drill
 from cityql.callers import Caller
-from cityql.case_types import ClaimType, DeliveryType
+from cityql.case_types import ClaimStatisticsType, ClaimType, DeliveryType
+from cityql.cover_types import InsurerLinkType, PolicyType
 from cityql.drill import Desk, Look, looked_up
-from cityql.enums import ClaimState, DeliveryState, TableState
+from cityql.enums import ClaimState, DeliveryState, Layer, PolicyState, SettlementState, TableState
 from cityql.fund_types import FundType
 from cityql.limits import PAGES
 from cityql.lookahead import arguments_below
 from cityql.rate_types import ProductType, RateTableDetail, RateTableType, table_id
+from cityql.settlement_types import LossRatioType, SettlementType
 from cityql.types import Connection, CountyType, OrderType
-from compliance.claims.selectors_city import claims_for_city
+from compliance.bordereau.selectors_city import loss_ratio_for_city, settlements_for_city
+from compliance.claims.selectors_city import claim_statistics_for_city, claims_for_city
 from compliance.fund import selectors as fund_selectors
+from compliance.insurance.selectors_city import connections_for_city, policies_for_city
 from compliance.rates import selectors as rates
 from compliance.rates.selectors_city import products_for_city, tables_for_city
 from kernel.clock import business_day
@@ -30,6 +34,7 @@ from kernel.errors import DomainError
 from orders.selectors_city import orders_for_city
 from orders.states import OrderState
 from tenants.county import CountyWork
+from tenants.partners import selectors as partners
 from webhooks.selectors_city import deliveries_for_city
 
 
@@ -70,6 +75,39 @@ def _orders(
     )
 
 
+def _policies(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    purpose: Purpose,
+    first: First = PAGES["policies"][0],
+    after: str | None = None,
+    state: PolicyState | None = None,
+    layer: Layer | None = None,
+    insurer: Insurer = None,
+    trade: str | None = None,
+    from_day: date | None = None,
+    to_day: date | None = None,
+) -> Look:
+    return drill.page(
+        info.context.caller,
+        root.desk.county,
+        "policies",
+        purpose=purpose,
+        first=first,
+        after=after,
+        filters={
+            "state": state,
+            "layer": layer,
+            "insurer": insurer,
+            "trade": trade,
+            "from_day": from_day,
+            "to_day": to_day,
+        },
+        read=policies_for_city,
+        node=PolicyType.of,
+    )
+
+
 def _claims(
     root: strawberry.Parent[CountyDetail],
     info: AskingInfo,
@@ -98,6 +136,16 @@ def _claims(
         },
         read=claims_for_city,
         node=ClaimType.of,
+    )
+
+
+def _claim_statistics(
+    root: strawberry.Parent[CountyDetail], info: AskingInfo, first_day: date, last_day: date
+) -> Look:
+    actor = info.context.caller.actor
+    actor.require("city:read")
+    return lambda _work: ClaimStatisticsType.of(
+        claim_statistics_for_city(actor=actor, first=first_day, last=last_day)
     )
 
 
@@ -172,6 +220,49 @@ def _rate_table(root: strawberry.Parent[CountyDetail], info: AskingInfo, id: str
     return look
 
 
+def _connections(root: strawberry.Parent[CountyDetail], info: AskingInfo) -> Look:
+    actor = info.context.caller.actor
+    actor.require("city:read")
+    return lambda _work: [InsurerLinkType.of(found) for found in connections_for_city(actor=actor)]
+
+
+def _settlements(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    first: First = PAGES["settlements"][0],
+    after: str | None = None,
+    insurer: Insurer = None,
+    state: SettlementState | None = None,
+) -> Look:
+    return drill.page(
+        info.context.caller,
+        root.desk.county,
+        "settlements",
+        purpose=None,
+        first=first,
+        after=after,
+        filters={"insurer": insurer, "state": state},
+        read=settlements_for_city,
+        node=SettlementType.of,
+    )
+
+
+def _loss_ratio(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    first_day: date,
+    last_day: date,
+    insurer: Insurer = None,
+) -> Look:
+    actor = info.context.caller.actor
+    actor.require("city:read")
+    if insurer is not None:
+        partners.insurer(insurer)
+    return lambda _work: LossRatioType.of(
+        loss_ratio_for_city(actor=actor, first=first_day, last=last_day, insurer=insurer)
+    )
+
+
 def _fund(root: strawberry.Parent[CountyDetail], info: AskingInfo) -> Look:
     info.context.caller.actor.require("city:read")
     return lambda _work: FundType.of(fund_selectors.fund())
@@ -191,10 +282,20 @@ class CountyDetail(CountyType):
         "本县订单，由新到旧；需要 city:drill 权限。"
         "The county's orders, newest first; needs the scope city:drill.",
     )
+    policies: Connection[PolicyType] | None = looked_up(
+        _policies,
+        "保单，按首日筛选，由新到旧；需要 city:drill 权限。"
+        "Policies by their first day, newest first; needs the scope city:drill.",
+    )
     claims: Connection[ClaimType] | None = looked_up(
         _claims,
         "理赔案件，按报案日筛选，由新到旧；需要 city:drill 权限。"
         "Claims by the day they were reported, newest first; needs the scope city:drill.",
+    )
+    claim_statistics: ClaimStatisticsType | None = looked_up(
+        _claim_statistics,
+        "期间内报案的统计（上海时间，含首尾，至多一年）。"
+        "Claims reported on these Shanghai days, both included, a year at most.",
     )
     deliveries: Connection[DeliveryType] | None = looked_up(
         _deliveries,
@@ -207,5 +308,16 @@ class CountyDetail(CountyType):
     )
     rate_table: RateTableDetail | None = looked_up(
         _rate_table, "费率表的一个版本。One version of a rate table."
+    )
+    connections: list[InsurerLinkType] | None = looked_up(
+        _connections, "与各保险机构的连接。Connections to insurers."
+    )
+    settlements: Connection[SettlementType] | None = looked_up(
+        _settlements, "与保险机构的月度结算，由新到旧。Settlements with insurers, newest first."
+    )
+    loss_ratio: LossRatioType | None = looked_up(
+        _loss_ratio,
+        "按工种的赔付率（作业日，含首尾）；人数过少的隐去。"
+        "Loss ratio by trade for work on these days, both included; small cells are hidden.",
     )
     fund: FundType | None = looked_up(_fund, "政府基础保障资金。The government's money for basic cover.")

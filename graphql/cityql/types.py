@@ -159,6 +159,9 @@ class FiguresType:
     )
     fund_premiums_fen: Int64
     employer_premiums_fen: Int64
+    premiums_amended_fen: Int64 = strawberry.field(
+        description="保单变更增减的保费。What amendments added to premiums, or took off."
+    )
     premiums_refunded_fen: Int64
     claims_reported: int = strawberry.field(description="报案。Claims reported.")
     claims_overdue: int = strawberry.field(
@@ -171,8 +174,8 @@ class FiguresType:
     claims_paid_fen: Int64
     loss_ratio_bp: int | None = strawberry.field(
         description=(
-            "赔付率，万分之一：同意赔付金额除以已出保单保费（减退保）；不足 5 份保单不显示。"
-            "Amount accepted over premiums issued less refunds, in 1/10,000; null below 5 policies."
+            "赔付率，万分之一：同意赔付金额除以保费（含变更，减退保）；不足 5 份保单不显示。"
+            "Amount accepted over premiums as amended less refunds, in 1/10,000; null below 5 policies."
         )
     )
     loss_ratio_percent: str | None
@@ -215,6 +218,7 @@ class FiguresType:
             basic_places=figures.basic_places,
             fund_premiums_fen=Int64(figures.fund_premiums_fen),
             employer_premiums_fen=Int64(figures.employer_premiums_fen),
+            premiums_amended_fen=Int64(figures.premiums_amended_fen),
             premiums_refunded_fen=Int64(figures.premiums_refunded_fen),
             claims_reported=figures.claims_reported,
             claims_overdue=figures.claims_overdue,

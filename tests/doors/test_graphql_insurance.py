@@ -10,11 +10,14 @@ from uuid import UUID
 
 import pytest
 
+from compliance.bordereau.models import Settlement
 from compliance.claims.models import Claim
 from compliance.claims.selectors_city import claims_for_city
 from compliance.fund import selectors as fund
 from compliance.fund import use_cases as fund_use_cases
 from compliance.fund.contracts import Target
+from compliance.insurance.models import Connection, Policy
+from compliance.insurance.selectors_city import connections_for_city, policies_for_city
 from compliance.rates.contracts import Layer, Starts
 from compliance.rates.selectors_city import products_for_city, tables_for_city
 from compliance.rates.use_cases import add_product, draft_table, rank_products
@@ -43,6 +46,7 @@ SECRETS = (
     "https://",
     "whsec_",
 )
+NAMING = ("worker", "employerid", "certificate", "slip", "phone", "name")
 
 
 def county(below: str, **variables):
@@ -211,13 +215,12 @@ def test_versions_newest_first_filtered_and_in_pages(product, tables):
 
 
 def test_the_analyst_reads_rates_and_money_but_no_cases(tables):
-    below = "products { code } rateTables { edges { node { version } } } fund { balanceFen }"
+    below = "products { code } rateTables { edges { node { version } } } connections { state }"
     data = ask(f'{{ county(slug: "{COUNTY}") {{ {below} }} }}', role="city_analyst")
     assert data["county"]["rateTables"]["edges"]
-    for below in ("claims", "deliveries"):
-        assert refused(f'{below}(purpose: "审计") {{ edges {{ cursor }} }}', role="city_analyst") == [
-            "forbidden"
-        ]
+    for name in ("policies", "claims", "deliveries"):
+        asked = f'{name}(purpose: "审计") {{ edges {{ cursor }} }}'
+        assert refused(asked, role="city_analyst") == ["forbidden"]
 
 
 # -- money -----------------------------------------------------------------------------------------
@@ -249,6 +252,183 @@ def test_the_fund_and_its_programs(counties):
     assert (mine["name"], mine["state"], mine["fromDay"]) == ("2039 年试点", "CLOSED", "2039-01-01")
     assert (mine["budgetFen"], mine["spentFen"], mine["remainingFen"]) == (60_000, 0, 60_000)
     assert mine["closedAt"] >= mine["startedAt"]
+
+
+# -- policies --------------------------------------------------------------------------------------
+
+POLICIES = """
+query Policies($purpose: String!, $first: Int! = 20, $after: String, $state: PolicyState, $layer: CoverLayer,
+               $insurer: String, $trade: String, $from: Date, $to: Date) {
+  county(slug: "sanyuan") {
+    policies(purpose: $purpose, first: $first, after: $after, state: $state, layer: $layer, insurer: $insurer,
+             trade: $trade, fromDay: $from, toDay: $to) {
+      edges { cursor node {
+        id orderId insurer product layer payer trade day days level riskClass rateTableId rateTableVersion
+        premiumFen employerPremiumFen refundFen deathDisabilityCoverFen medicalCoverFen state refusalReason
+        replaces amending requestedAt issuedAt coversFrom coversUntil startedAt endedAt
+      } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def policies(counties) -> list[UUID]:
+    """Six policies, one a day: minjiang's issued top-ups, and jinxi's basic ones that replace them and
+    wait; the last is cancelled."""
+    with run_in_county(counties[COUNTY]):
+        made: list[UUID] = []
+        for n in range(6):
+            made.append(_policy(n, replaces=made[-1] if n % 2 else None))
+    return made
+
+
+def _policy(n: int, *, replaces: UUID | None) -> UUID:
+    at = day_bounds(DAY + timedelta(days=n))[0]
+    top_up = replaces is None
+    row = Policy.objects.create(
+        assignment_id=uuid7(),
+        order_id=uuid7(),
+        worker_id=uuid7(),
+        trade="sorting" if n < 4 else "moving",
+        on=DAY + timedelta(days=n),
+        days=1,
+        insurer="minjiang" if top_up else "jinxi",
+        product="minjiang_job" if top_up else "jinxi_basic",
+        layer="top_up" if top_up else "basic",
+        payer="employer" if top_up else "fund",
+        starts="at_once",
+        table_version_id=uuid7(),
+        table_version=1,
+        level="standard",
+        heads=1,
+        risk_class=2,
+        premium_fen=500,
+        employer_premium_fen=500 if top_up else 0,
+        death_disability_cover_fen=60_000_000,
+        medical_cover_fen=1_000_000,
+        state="cancelled" if n == 5 else "issued" if top_up else "pending",
+        certificate_number=f"CERT-0001-{uuid7().hex}" if top_up else "",
+        refund_fen=500 if n == 5 else 0,
+        slip=uuid7().hex[-12:].upper(),
+        replaces=replaces,
+        requested_at=at,
+        issued_at=at if top_up else None,
+        covers_from=at if top_up else None,
+        covers_until=at + timedelta(days=1),
+        trouble="赖小明",
+    )
+    return row.id
+
+
+def policies_of(**variables):
+    found = {"purpose": "保单抽查", "from": str(DAY), "to": str(DAY + timedelta(days=9)), **variables}
+    return ask(POLICIES, found)["county"]["policies"]
+
+
+def test_policies_newest_first_in_pages(policies):
+    seen, after = [], None
+    for _ in range(3):
+        page = policies_of(first=2, after=after)
+        seen += [row["id"] for row in nodes(page)]
+        after = page["pageInfo"]["endCursor"]
+    assert seen == [str(policy) for policy in reversed(policies)]
+    assert not page["pageInfo"]["hasNextPage"]
+
+
+def test_what_a_policy_shows(policies):
+    *_, replacing, first = nodes(policies_of())
+    assert (first["state"], first["layer"], first["payer"]) == ("ISSUED", "TOP_UP", "EMPLOYER")
+    assert first["replaces"] is None
+    assert (replacing["state"], replacing["layer"], replacing["payer"]) == ("PENDING", "BASIC", "FUND")
+    assert replacing["replaces"] == first["id"]
+    assert (first["premiumFen"], first["employerPremiumFen"]) == (500, 500)
+    assert (replacing["premiumFen"], replacing["employerPremiumFen"]) == (500, 0)
+
+
+def test_filters_of_policies(policies):
+    def found(**variables):
+        return [UUID(row["id"]) for row in nodes(policies_of(**variables))]
+
+    assert found(state="PENDING") == [policies[3], policies[1]]
+    assert found(state="CANCELLED") == [policies[5]]
+    assert found(layer="TOP_UP") == policies[4::-2]
+    assert found(insurer="jinxi") == policies[5::-2]
+    assert found(trade="moving") == [policies[5], policies[4]]
+    one = str(DAY + timedelta(days=2))
+    assert found(**{"from": one, "to": one}) == [policies[2]]
+
+
+def test_connections_without_address_or_key(counties, policies):
+    with run_in_county(counties[COUNTY]) as work:
+        Connection.objects.update_or_create(
+            insurer="jinxi",
+            defaults={
+                "adapter": "linggong",
+                "base_url": "https://jinxi.example/secret-path",
+                "public_key": {"kty": "EC"},
+                "fallback_after_minutes": 45,
+                "state": "active",
+                "failures": 2,
+                "connected_at": work.now,
+                "connected_by": "user:x",
+            },
+        )
+        waiting = Policy.objects.filter(insurer="jinxi", state__in=["requested", "pending"]).count()
+    found = county(
+        "connections { insurer adapter encrypts fallbackAfterMinutes state failures openUntil lastOkAt "
+        "connectedAt waiting untold }"
+    )["connections"]
+    [mine] = [row for row in found if row["insurer"] == "jinxi"]
+    assert (mine["adapter"], mine["encrypts"], mine["fallbackAfterMinutes"]) == ("linggong", True, 45)
+    assert (mine["state"], mine["failures"], mine["waiting"], mine["untold"]) == ("ACTIVE", 2, waiting, 0)
+    assert waiting >= 2
+    assert "secret-path" not in json.dumps(found)
+
+
+# -- settlements and the loss ratio ----------------------------------------------------------------
+
+
+def test_settlements_newest_first(counties):
+    with run_in_county(counties[COUNTY]) as work:
+        made = [
+            Settlement.objects.create(
+                insurer=insurer,
+                month=date(2031, month, 1),
+                state=state,
+                amount_fen=amount_fen,
+                drafted_by="user:x",
+                drafted_at=work.now,
+            ).id
+            for insurer, month, state, amount_fen in (
+                ("minjiang", 5, "withdrawn", None),
+                ("jinxi", 5, "withdrawn", 4_200),
+                ("jinxi", 6, "withdrawn", -300),
+            )
+        ]
+    of = "settlements(first: 2, state: WITHDRAWN%s) { edges { node { id insurer month amountFen state } } }"
+    shown = nodes(county(of % "")["settlements"])
+    assert [row["id"] for row in shown] == [str(made[2]), str(made[1])]
+    assert (shown[0]["month"], shown[0]["amountFen"], shown[0]["state"]) == ("2031-06-01", -300, "WITHDRAWN")
+    theirs = nodes(county(of % ', insurer: "minjiang"')["settlements"])
+    assert (theirs[0]["id"], theirs[0]["amountFen"]) == (str(made[0]), None)
+
+
+def test_the_loss_ratio_hides_small_cells(policies):
+    """Three issued policies of one trade are fewer than are shown."""
+    span = f'firstDay: "{DAY}", lastDay: "{DAY + timedelta(days=9)}"'
+    cell = "trade policies premiumFen claimsFen permille masked"
+    found = county(f"lossRatio({span}) {{ cells {{ {cell} }} total {{ {cell} }} maskedTrades }}")["lossRatio"]
+    assert found["cells"]
+    assert found["maskedTrades"] == len(found["cells"])
+    for shown in (*found["cells"], found["total"]):
+        assert shown["masked"]
+        assert [shown[name] for name in ("policies", "premiumFen", "claimsFen", "permille")] == [None] * 4
+    assert refused(f'lossRatio({span}, insurer: "nobody") {{ maskedTrades }}') == ["insurer_unknown"]
+    backwards = f'firstDay: "{DAY}", lastDay: "{DAY - timedelta(days=1)}"'
+    assert refused(f"lossRatio({backwards}) {{ maskedTrades }}") == ["bordereau_span"]
 
 
 # -- claims ----------------------------------------------------------------------------------------
@@ -357,10 +537,33 @@ def test_filters_of_claims(claims):
     assert found(insurer="minjiang", state="FILED") == []
 
 
-def test_nobody_is_named_in_claims_or_deliveries(claims, deliveries):
-    text = json.dumps([claims_of(first=100), deliveries_of(first=100)], ensure_ascii=False)
+def test_statistics_of_claims(claims):
+    span = f'firstDay: "{DAY}", lastDay: "{DAY + timedelta(days=9)}"'
+    line = "key claims acceptedFen paidFen"
+    found = county(
+        f"claimStatistics({span}) {{ claims decided overdue overdueEver acceptedFen paidFen "
+        f"byState {{ {line} }} byTrade {{ {line} }} byInsurer {{ {line} }} "
+        "daysToDecision { atMost claims } daysToDecisionP50 daysToDecisionP95 }"
+    )["claimStatistics"]
+    assert (found["claims"], found["decided"], found["overdue"]) == (6, 3, 0)
+    assert (found["acceptedFen"], found["paidFen"]) == (360_000, 360_000)
+    assert [(row["key"], row["claims"]) for row in found["byState"]] == [("filed", 3), ("paid", 3)]
+    assert [(row["key"], row["claims"]) for row in found["byTrade"]] == [("moving", 2), ("sorting", 4)]
+    assert {row["key"]: row["paidFen"] for row in found["byInsurer"]} == {"jinxi": 0, "minjiang": 360_000}
+    assert sum(row["claims"] for row in found["daysToDecision"]) == 3
+    assert found["daysToDecisionP50"] == 1
+    for first, last in ((DAY, DAY - timedelta(days=1)), (DAY - timedelta(days=400), DAY)):
+        wrong = f'firstDay: "{first}", lastDay: "{last}"'
+        assert refused(f"claimStatistics({wrong}) {{ claims }}") == ["invalid_value"]
+
+
+def test_nobody_is_named(policies, claims, deliveries):
+    pages = [policies_of(first=100), claims_of(first=100), deliveries_of(first=100)]
+    text = json.dumps(pages, ensure_ascii=False)
     assert not [secret for secret in SECRETS if secret in text]
-    assert not any(word in text.lower() for word in ("worker", "employer", "certificate", "phone", "name"))
+    assert not any(
+        word in text.lower() for word in ("worker", "employerid", "certificate", "slip", "phone", "name")
+    )
 
 
 # -- deliveries ------------------------------------------------------------------------------------
@@ -445,30 +648,34 @@ def test_deliveries_newest_first_by_state(deliveries):
 EVERYTHING = """
 query Everything($purpose: String!, $first: Int!) {
   county(slug: "sanyuan") {
+    policies(purpose: $purpose, first: $first) { edges { node { id } } }
     claims(purpose: $purpose, first: $first) { edges { node { id } } }
     deliveries(purpose: $purpose, first: $first) { edges { node { id } } }
     orders(purpose: $purpose, first: $first) { edges { node { id } } }
     rateTables(first: 20) { edges { node { version } } }
     products { code }
+    connections { insurer }
   }
 }
 """
 
 
-def test_one_transaction_however_much_is_asked_for(claims, deliveries, tables, counties):
-    """In the county: the limit on time; claims, deliveries, orders and places with an audit row each;
-    versions; two rankings and products."""
+def test_one_transaction_however_much_is_asked_for(policies, claims, deliveries, tables, counties):
+    """In the county: the limit on time; policies, claims, deliveries, orders and places with an audit row
+    each; versions; two rankings and products; connections and what waits for them."""
     with run_in_county(counties[COUNTY]):
         play.publish(play.employer())
     ask(EVERYTHING, {"purpose": "年度检查", "first": 1})
     for size in (1, 100):
         with queries() as counted:
             ask(EVERYTHING, {"purpose": "年度检查", "first": size})
-        assert counted["default"] == 1 + (1 + 1) + (1 + 1) + (2 + 1) + 1 + 3
+        assert counted["default"] == 1 + 3 * (1 + 1) + (2 + 1) + 1 + 3 + 2
         assert counted["identity"] == 3
     with run_in_county(counties[COUNTY]):
-        rows = list(AuditRow.objects.filter(purpose="年度检查").order_by("-id")[:3])
-    assert {row.act for row in rows} == {"city.claims_read", "city.deliveries_read", "city.orders_read"}
+        rows = list(AuditRow.objects.filter(purpose="年度检查").order_by("-id")[:4])
+    assert {row.act for row in rows} == {
+        *("city.policies_read", "city.claims_read", "city.deliveries_read", "city.orders_read")
+    }
     assert len({row.at for row in rows}) == len({row.request_id for row in rows}) == 1
 
 
@@ -490,6 +697,8 @@ def test_a_look_at_cases_is_kept_with_its_filters(claims, counties):
 @pytest.mark.parametrize(
     ("below", "code"),
     [
+        ('policies(purpose: " ") { edges { cursor } }', "graphql_purpose"),
+        ('policies(purpose: "审计", first: 0) { edges { cursor } }', "invalid_value"),
         ('claims(purpose: "x") { edges { cursor } }', "graphql_purpose"),
         ('deliveries(purpose: "") { edges { cursor } }', "graphql_purpose"),
         ('claims(purpose: "审计", first: 101) { edges { cursor } }', "invalid_value"),
@@ -509,25 +718,25 @@ def test_what_is_refused_before_the_county_is_opened(below, code):
 
 def test_a_cursor_of_one_list_is_none_of_another(claims, deliveries):
     cursor = claims_of(first=1)["pageInfo"]["endCursor"]
-    assert refused(f'deliveries(purpose: "审计", after: "{cursor}") {{ edges {{ cursor }} }}') == [
-        "graphql_cursor"
-    ]
-    assert refused(f'claims(purpose: "审计", after: "{cursor}") {{ edges {{ cursor }} }}') == [
-        "graphql_cursor"
-    ]
+    for name in ("deliveries", "claims", "policies"):
+        asked = f'{name}(purpose: "审计", after: "{cursor}") {{ edges {{ cursor }} }}'
+        assert refused(asked) == ["graphql_cursor"]
 
 
 def test_selectors_ask_for_the_scope_themselves(counties):
-    for read in (claims_for_city, deliveries_for_city, tables_for_city):
+    for read in (claims_for_city, deliveries_for_city, policies_for_city, tables_for_city):
         with pytest.raises(DomainError, match="forbidden"), run_in_county(counties[COUNTY]):
             read(actor=play.HALL, first=1)
     with pytest.raises(DomainError, match="forbidden"), run_in_county(counties[COUNTY]) as work:
         products_for_city(actor=play.HALL, on=business_day(work.now))
+    with pytest.raises(DomainError, match="forbidden"), run_in_county(counties[COUNTY]):
+        connections_for_city(actor=play.HALL)
 
 
 def test_every_state_has_its_name_in_the_schema():
     for name, states in (
         ("ClaimState", ("REPORTED", "WITHDRAWN")),
+        ("PolicyState", ("REQUESTED", "PENDING", "ISSUED", "TIMED_OUT", "EXPIRED")),
         ("DeliveryState", ("PENDING", "DEAD")),
         ("RateTableState", ("DRAFT", "SUPERSEDED")),
         ("CoverLayer", ("BASIC", "TOP_UP")),
