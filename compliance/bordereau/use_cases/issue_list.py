@@ -8,12 +8,14 @@ from django.db import connection
 from compliance.bordereau import lists, selectors
 from compliance.bordereau.contracts import IssuedList, ListFormat
 from compliance.bordereau.errors import SPAN_NOT_OVER
+from compliance.bordereau.events import LIST_ISSUED
 from compliance.bordereau.models import IssuedList as Row
 from files.contracts import FileKind, FileView
 from files.use_cases.store_file import store_file
 from kernel import audit
 from kernel.actor import Actor
 from kernel.clock import business_day
+from webhooks.stream import tell
 
 
 def issue_list(*, insurer: str, first: date, last: date, actor: Actor, now: datetime) -> IssuedList:
@@ -59,4 +61,6 @@ def issue_list(*, insurer: str, first: date, last: date, actor: Actor, now: date
     )
     detail = {"insurer": insurer, "first": first.isoformat(), "last": last.isoformat()}
     audit.record(actor, "bordereau.issued", subject=row.id, purpose="bordereau", now=now, detail=detail)
+    told = {"list_id": str(row.id), "first": str(first), "last": str(last), "due_fen": listed.totals.due_fen}
+    tell(partner=insurer, type=LIST_ISSUED, subject=row.id, data=told, now=now)
     return selectors.issued_view(row)

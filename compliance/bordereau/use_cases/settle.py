@@ -18,6 +18,7 @@ from compliance.bordereau.errors import (
     SETTLEMENT_OWN,
     SPAN_NOT_OVER,
 )
+from compliance.bordereau.events import SETTLEMENT_PAID
 from compliance.bordereau.models import Settlement
 from compliance.bordereau.states import OPEN, SETTLEMENT, SettlementState
 from kernel import audit
@@ -29,6 +30,7 @@ from kernel.states import begin, transition
 from ledger.contracts import AccountKind, Line, partner_account_id
 from ledger.use_cases.open_account import open_account
 from ledger.use_cases.transfer import transfer
+from webhooks.stream import tell
 
 MOST_KEPT = 1_000  # differences kept with a settlement; more than that nobody has looked at
 
@@ -133,6 +135,8 @@ def pay_settlement(*, settlement_id: UUID, reference: str, actor: Actor, now: da
     row.save(update_fields=["paid_at", "payment_reference", "transfer_id"])
     detail = {"insurer": row.insurer, "month": row.month.isoformat(), "amount_fen": due_fen}
     audit.record(actor, "settlement.paid", subject=row.id, purpose=written, now=now, detail=detail)
+    told = {"settlement_id": str(row.id), "month": row.month.isoformat(), "amount_fen": due_fen}
+    tell(partner=row.insurer, type=SETTLEMENT_PAID, subject=row.id, data=told, now=now)
     return selectors.settlement_view(row)
 
 

@@ -31,6 +31,7 @@ from tests.compliance.bordereau.book import (
     treasurer,
 )
 from tests.ledger.bank import race, refused
+from webhooks.models import PartnerEvent
 
 K = DifferenceKind
 
@@ -194,6 +195,8 @@ def test_a_month_is_settled_by_two_people_and_a_late_refund_comes_back(county):
             "paid",
         ]
         assert AuditRow.objects.filter(subject=first, act="settlement.paid").exists()
+        (event,) = PartnerEvent.objects.filter(partner=book.insurer, subject=first)
+        assert event.data == {"settlement_id": str(first), "month": "2027-03-01", "amount_fen": due}
         row = book.rows[0]
         row.refund_fen, row.state = 120, "cancelled"
         row.save(update_fields=["refund_fen", "state"])
@@ -334,6 +337,9 @@ def test_a_list_is_given_out_once_and_stays_as_it_was(county):
         given = use_cases.issue_list(**asked)
         book.sell()
         assert use_cases.issue_list(**asked) == given
+        (event,) = PartnerEvent.objects.filter(partner=book.insurer)
+        assert (event.type, event.subject) == ("cn.linggong.bordereau.issued.v1", given.id)
+        assert event.data["due_fen"] == live.totals.due_fen
         assert selectors.build(book.insurer, MONTH, LAST).totals != live.totals
     with run_in_county(county):
         for form in ListFormat:
