@@ -62,7 +62,8 @@ class Pay:
 class OrderTerms:
     """What the employer asks for. One business day (Asia/Shanghai). `break_minutes` are unpaid and
     lie inside the times. `expires_at` is when free places close; None = the county's `expire_hours`
-    after work starts."""
+    after work starts. `insured` is the employer's own top-up, at `cover_level` (empty: the table's first);
+    `basic_cover` False declines the cover that the county's fund pays where it has a program."""
 
     trade: str
     title: str
@@ -76,6 +77,8 @@ class OrderTerms:
     point: Point | None = None
     break_minutes: int = 0
     expires_at: datetime | None = None
+    basic_cover: bool = True
+    cover_level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,11 @@ class Quote:
     offered_hour_fen: int
     risk_class: int
     rate_table_version_id: UUID | None
+    insurer: str
+    product: str
+    cover_level: str
+    cover_starts: str
+    insurable_ages: tuple[int, int] | None
     death_disability_cover_fen: int
     medical_cover_fen: int
     certificate: str | None
@@ -138,7 +146,8 @@ class GrabOrder:
 
 @dataclass(frozen=True, slots=True)
 class Won:
-    """`cover_id` is the requested policy of an insured order. Undo is possible before `undo_until`;
+    """`cover_id` is the requested policy of an insured order, `basic_cover_id` that of the fund's cover.
+    Undo is possible before `undo_until`;
     `filled` tells that this was the last free place."""
 
     assignment_id: UUID
@@ -148,6 +157,7 @@ class Won:
     state: str
     wage_max_fen: int
     cover_id: UUID | None
+    basic_cover_id: UUID | None
     undo_until: datetime
     filled: bool
 
@@ -261,6 +271,19 @@ class Cancelled:
     state: str
     compensation_fen: int
     refund_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceWorker:
+    """`worker_id` is the one who takes the place over; he stands at the hall."""
+
+    assignment_id: UUID
+    worker_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AddCoverDay:
+    assignment_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

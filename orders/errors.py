@@ -105,6 +105,25 @@ COVER_PENDING = Refusal(
     zh="保险尚未生效，暂不能开工",
     en="The insurance is not bound yet, so work cannot start",
 )
+COVER_STARTS_LATER = Refusal(
+    "cover_starts_later",
+    Kind.CONFLICT,
+    zh="保险自 {from_} 起生效，此前不能开工",
+    en="The insurance covers from {from_} on, so work cannot start before",
+)
+INSURANCE_CONSENT_MISSING = Refusal(
+    "insurance_consent_missing",
+    Kind.CONFLICT,
+    zh="该订单投保：须先同意将姓名和身份证号码提供给保险公司（可在本人资料中同意）",
+    en="This order is insured: agree first that your name and ID number go to the insurer (in your profile)",
+    source="个人信息保护法第二十三条、第二十九条",
+)
+NOT_REPLACEABLE = Refusal(
+    "not_replaceable",
+    Kind.CONFLICT,
+    zh="只能在开工前更换已被录用的人员",
+    en="Only a booked worker can be replaced, and only before work starts",
+)
 START_CODE_WRONG = Refusal(
     "start_code_wrong",
     Kind.INVALID,

@@ -69,7 +69,9 @@ class Order(CountyModel):
     insured_choice_channel = models.CharField(max_length=10)
     undo_minutes = models.PositiveIntegerField()
     rate_table_version_id = models.UUIDField(null=True)
-    premium_fen = models.BigIntegerField()
+    cover_level = models.CharField(max_length=40, blank=True)
+    premium_fen = models.BigIntegerField(help_text="the dearest insurable age's; what is not used comes back")
+    basic_cover = models.BooleanField(default=True, help_text="False: declined by who made insured_choice")
 
     total_fen = models.BigIntegerField(help_text="for all heads; what publishing put into escrow")
     escrow_account = models.UUIDField()
@@ -134,7 +136,8 @@ class Assignment(CountyModel):
     undo_until = models.DateTimeField()
 
     hold_id = models.UUIDField(null=True)
-    cover_id = models.UUIDField(null=True)
+    cover_id = models.UUIDField(null=True, help_text="the top-up policy that was asked for")
+    basic_cover_id = models.UUIDField(null=True)
     cover_bound_at = models.DateTimeField(null=True)
     premium_paid_fen = models.BigIntegerField(default=0)
 

@@ -11,7 +11,9 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 
 from compliance.insurance import selectors as insurance
+from compliance.insurance.contracts import PolicyView
 from compliance.people.selectors import employer_for, employers_of, worker_for, worker_views, workers_of
+from compliance.rates.contracts import Layer
 from kernel.actor import Actor
 from kernel.errors import FORBIDDEN, INVALID_VALUE, NOT_FOUND
 from kernel.models import TransitionLog
@@ -22,6 +24,7 @@ from orders.models import Assignment, Attendance, Order, Review
 from orders.states import ENDED
 from orders.views import (
     AssignmentView,
+    CoverView,
     OrderDetail,
     OrderMoney,
     OrderView,
@@ -84,7 +87,7 @@ def assignment_views(rows: Sequence[Assignment]) -> list[AssignmentView]:
     """Two queries: attendance and cover of all."""
     ids = [row.id for row in rows]
     attended = {one.assignment_id: one for one in Attendance.objects.filter(assignment_id__in=ids)}
-    policies = insurance.policies_of(row.id for row in rows if row.cover_id is not None)
+    policies = insurance.newest_of(row.id for row in rows)
     return [
         AssignmentView(
             id=row.id,
@@ -101,13 +104,32 @@ def assignment_views(rows: Sequence[Assignment]) -> list[AssignmentView]:
             wage_max_fen=row.order.wage_max_fen,
             wage_fen=row.wage_fen,
             compensation_fen=row.compensation_fen,
-            cover=str(policies[row.id].state) if row.id in policies else "none",
+            cover=_top_up_state(policies.get(row.id, ())),
+            covers=tuple(_cover_view(policy) for policy in policies.get(row.id, ())),
             silence_at=row.silence_at,
             confirmed_by=row.confirmed_by,
             paid_at=row.paid_at,
         )
         for row in rows
     ]
+
+
+def _top_up_state(policies: Sequence[PolicyView]) -> str:
+    return next((str(policy.state) for policy in policies if policy.layer is Layer.TOP_UP), "none")
+
+
+def _cover_view(policy: PolicyView) -> CoverView:
+    return CoverView(
+        policy_id=policy.id,
+        layer=str(policy.layer),
+        status=policy.status,
+        state=str(policy.state),
+        insurer=policy.insurer,
+        certificate_number=policy.certificate_number,
+        slip=policy.slip,
+        covers_from=policy.covers_from,
+        covers_until=policy.covers_until,
+    )
 
 
 def assignment_view(row: Assignment) -> AssignmentView:

@@ -47,8 +47,25 @@ class OrderView:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverView:
+    """A policy as both sides see it. `status`: waiting (for the insurer, or for its beginning), in_force,
+    refused, over."""
+
+    policy_id: UUID
+    layer: str
+    status: str
+    state: str
+    insurer: str
+    certificate_number: str
+    slip: str
+    covers_from: datetime | None
+    covers_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentView:
-    """One worker's place in an order. `cover` is none, or the policy's state."""
+    """One worker's place in an order. `cover` is none, or the state of the employer's policy; `covers` are
+    the live policies of all layers, or else the newest that failed."""
 
     id: UUID
     order_id: UUID
@@ -65,6 +82,7 @@ class AssignmentView:
     wage_fen: int | None
     compensation_fen: int
     cover: str
+    covers: tuple[CoverView, ...]
     silence_at: datetime | None
     confirmed_by: str
     paid_at: datetime | None

@@ -12,8 +12,9 @@ from api.fields import Choice, Day, Id, In, Text, Whole
 from api.fields import Several as Listed
 from api.shapes import Out, OutList
 from api.v1.terms import EXAMPLE, OrderOut, OrderTermsIn, PlaceOut, terms_of
-from compliance.insurance.errors import CLASS_NOT_INSURABLE, TRADE_NOT_RATED
+from compliance.insurance.errors import COVER_STARTS_TOMORROW
 from compliance.people.errors import EMPLOYER_CHOOSE, EMPLOYER_DUTY, EMPLOYER_NOT_FOUND
+from compliance.rates.errors import CLASS_NOT_INSURABLE, LEVEL_UNKNOWN, TRADE_NOT_RATED
 from kernel.errors import FORBIDDEN, NOT_FOUND, STALE_STATE
 from ledger.errors import INSUFFICIENT_FUNDS
 from orders import errors, selectors
@@ -36,6 +37,8 @@ _TERMS = (
     UNKNOWN_TRADE,
     TRADE_NOT_RATED,
     CLASS_NOT_INSURABLE,
+    LEVEL_UNKNOWN,
+    COVER_STARTS_TOMORROW,
     EMPLOYER_NOT_FOUND,
     EMPLOYER_CHOOSE,
     EMPLOYER_DUTY,
@@ -60,6 +63,10 @@ class QuoteOut(Out):
     offered_hour_fen = serializers.IntegerField()
     risk_class = serializers.IntegerField()
     rate_table_version_id = serializers.UUIDField(allow_null=True)
+    insurer = serializers.CharField(help_text="empty without insurance")
+    product = serializers.CharField()
+    cover_level = serializers.CharField()
+    cover_starts = serializers.CharField(help_text="at_once or next_midnight")
     death_disability_cover_fen = serializers.IntegerField()
     medical_cover_fen = serializers.IntegerField()
     certificate = serializers.CharField(allow_null=True)

@@ -26,6 +26,7 @@ from compliance.people.use_cases.attach_identity import attach_identity
 from compliance.people.use_cases.change_phone import change_phone
 from compliance.people.use_cases.register_worker import register_worker
 from compliance.people.use_cases.reveal_worker import reveal_worker
+from compliance.people.use_cases.set_insurance_consent import set_insurance_consent
 from compliance.people.use_cases.update_worker_trades import update_worker_trades
 from kernel.clock import real_now
 from kernel.errors import FORBIDDEN
@@ -71,6 +72,10 @@ class RegisterWorkerIn(In):
     id_number = IdNumber(help_text="resident ID number, GB 11643")
     phone = Phone(required=False, help_text="needed with for_other; else the number of the login")
     consent_version = Text(max_length=40, help_text="version of the privacy notice agreed to")
+    insurance_consent = Yes(
+        default=False,
+        help_text="name and ID number may go to the insurer of a place",
+    )
     can_do = _trades()
     want_to_do = _trades()
     for_other = Yes(default=False, help_text="true: a hall registers somebody present or on the phone")
@@ -115,6 +120,7 @@ class RegisterWorker(Act):
             id_number=call.data["id_number"],
             phone=registrant.phone,
             consent_version=call.data["consent_version"],
+            insurance_consent=call.data["insurance_consent"],
             can_do=call.data["can_do"] or (),
             want_to_do=call.data["want_to_do"] or (),
             identity_id=registrant.user_id,
@@ -284,3 +290,30 @@ class RevealWorker(Act):
             purpose=call.data["purpose"],
             now=work.now,
         )
+
+
+class InsuranceConsentIn(In):
+    given = Yes(help_text="false takes an earlier consent back")
+
+
+class InsuranceConsentOut(Out):
+    given = serializers.BooleanField()
+
+
+class SetInsuranceConsent(Act):
+    """Agree that name and ID number go to the insurer of a place, or take that back.
+
+    Without it insured places cannot be taken; what is insured already stays so.
+    """
+
+    tag = "people"
+    takes = InsuranceConsentIn
+    gives = InsuranceConsentOut
+    refuses = (WORKER_NOT_FOUND,)
+    example = {"given": True}
+
+    def act(self, work: CountyWork, call: Call) -> Any:
+        given = set_insurance_consent(
+            actor=call.who, worker_id=call.path["worker_id"], given=call.data["given"], now=work.now
+        )
+        return {"given": given}

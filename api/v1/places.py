@@ -51,6 +51,7 @@ class WonOut(Out):
     state = serializers.CharField()
     wage_max_fen = serializers.IntegerField()
     cover_id = serializers.UUIDField(allow_null=True, help_text="the requested policy of an insured order")
+    basic_cover_id = serializers.UUIDField(allow_null=True, help_text="the one that the county's fund pays")
     undo_until = serializers.DateTimeField()
     filled = serializers.BooleanField(help_text="this was the last free place")
 

@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.fields import Choice, Decimal, Fen, Id, In, Moment, Text, Whole, Yes
-from api.shapes import Out
+from api.shapes import Out, OutList
 from orders.contracts import MAX_HEADCOUNT, Datum, OrderTerms, Pay, PayBasis, Point
 
 DATUMS = [datum.value for datum in Datum]
@@ -55,6 +55,8 @@ class OrderTermsIn(In):
     headcount = Whole(minimum=1, maximum=MAX_HEADCOUNT)
     pay = PayIn()
     insured = Yes(help_text="the employer's choice for or against accident cover; recorded")
+    cover_level = Text(max_length=40, min_length=0, default="", help_text="empty: the rate table's first")
+    basic_cover = Yes(default=True, help_text="false declines the fund's cover; recorded")
     expires_at = Moment(required=False, allow_null=True, help_text="when free places close")
 
 
@@ -92,6 +94,8 @@ def terms_of(data: Mapping[str, Any]) -> OrderTerms:
             unit=pay["unit"],
         ),
         insured=data["insured"],
+        cover_level=data["cover_level"],
+        basic_cover=data["basic_cover"],
         expires_at=data["expires_at"],
     )
 
@@ -147,6 +151,20 @@ class OrderOut(Out):
     distance_m = serializers.IntegerField(allow_null=True, help_text="in the feed, when asked with a point")
 
 
+class CoverOut(Out):
+    """What the place is insured by, for both sides."""
+
+    policy_id = serializers.UUIDField()
+    layer = serializers.CharField(help_text="top_up: the employer pays; basic: the county's fund pays")
+    status = serializers.CharField(help_text="waiting, in_force, refused or over")
+    state = serializers.CharField()
+    insurer = serializers.CharField()
+    certificate_number = serializers.CharField()
+    slip = serializers.CharField(help_text="answers at covered whether the cover is in force")
+    covers_from = serializers.DateTimeField(allow_null=True)
+    covers_until = serializers.DateTimeField()
+
+
 class PlaceOut(Out):
     """One worker's place in an order (an assignment)."""
 
@@ -164,7 +182,8 @@ class PlaceOut(Out):
     wage_max_fen = serializers.IntegerField()
     wage_fen = serializers.IntegerField(allow_null=True)
     compensation_fen = serializers.IntegerField()
-    cover = serializers.CharField(help_text="none, or the policy's state")
+    cover = serializers.CharField(help_text="none, or the state of the employer's policy")
+    covers = OutList(child=CoverOut())
     silence_at = serializers.DateTimeField(allow_null=True, help_text="when silence confirms")
     confirmed_by = serializers.CharField()
     paid_at = serializers.DateTimeField(allow_null=True)

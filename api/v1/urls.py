@@ -20,6 +20,7 @@ from api.v1 import (
     orders,
     people,
     places,
+    policies,
     policy,
     rates,
     sandbox,
@@ -31,6 +32,7 @@ _WORKER, _EMPLOYER, _ORDER = "workers/<str:worker_id>", "employers/<str:employer
 _TABLE = "rate-tables/<str:table_id>"
 _INSURER = "insurers/<str:code>"
 _CLAIM = "claims/<str:claim_id>"
+_POLICY = "insurance-policies/<str:policy_id>"
 _PLACE, _CERTIFICATE = "assignments/<str:assignment_id>", "certificates/<str:certificate_id>"
 _SETTLEMENT = "settlements/<str:settlement_id>"
 
@@ -61,6 +63,7 @@ MARKET: list[URLPattern] = [
     route("workers/attach", post=people.AttachWorker),
     route(_WORKER, get=people.ReadWorker),
     route(f"{_WORKER}/trades", put=people.ReplaceTrades),
+    route(f"{_WORKER}/insurance-consent", put=people.SetInsuranceConsent),
     route(f"{_WORKER}/phone", post=people.ChangePhone),
     route(f"{_WORKER}/reveal", post=people.RevealWorker),
     route(f"{_WORKER}/certificates", get=certificates.ListWorkersCertificates),
@@ -85,10 +88,21 @@ MARKET: list[URLPattern] = [
     route(f"{_ORDER}/confirm", post=orders.ConfirmOrderAct),
     route(f"{_ORDER}/cancel", post=orders.CancelOrderAct),
     route("feed", get=feed.ReadFeed),
+    # cover of people
+    route("insurance-policies", get=policies.ListPolicies),
+    route(_POLICY, get=policies.ReadPolicy),
+    route(f"{_POLICY}/certificate", get=policies.ReadCertificate),
+    route(f"{_POLICY}/amendments", get=policies.ListAmendments),
+    route(f"{_POLICY}/cancellation", get=policies.PreviewCancellation),
+    route("covered", get=policies.MyCover),
+    route("covered/by-slip", post=policies.CoveredBySlip),
+    route("covered/by-phone", post=policies.CoveredByPhone),
     # places
     route("assignments", get=places.ListPlaces),
     route(_PLACE, get=places.ReadPlace),
     route(f"{_PLACE}/undo", post=places.UndoGrabAct),
+    route(f"{_PLACE}/replace", post=policies.ReplaceWorkerAct),
+    route(f"{_PLACE}/cover-days", post=policies.AddCoverDayAct),
     route(f"{_PLACE}/start-code", post=places.ShowStartCodeAct),
     route(f"{_PLACE}/check-in", post=places.CheckInAct),
     route(f"{_PLACE}/check-out", post=places.CheckOutAct),

@@ -1,70 +1,39 @@
-"""Tables of one county's insurance. Rate lines and occupation maps are append-only by privilege."""
+"""Tables of one county's insurance. No name or number of a person stands here, and no secret."""
 
 from __future__ import annotations
 
 from django.db import models
 
-from compliance.insurance.states import LIVE, PolicyState, TableState
+from compliance.insurance.states import LIVE, AmendmentState, ConnectionState, PolicyState
 from kernel.db import CountyModel
 
 
-class Product(CountyModel):
-    """What is sold. The premium unit of every product is a person and an order of up to one day."""
+class Connection(CountyModel):
+    """How the county reaches an insurer. Keys of signatures are rows of `webhooks`.
 
-    code = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=60)
-    name_en = models.CharField(max_length=80)
-    insurer = models.CharField(max_length=40)
+    `failures`, `open_until` and `last_ok_at` belong to the breaker and are real time.
+    """
 
-
-class RateTable(CountyModel):
-    """A version of a product's rates. The role may change nothing of it but its state."""
-
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="tables")
-    version = models.PositiveIntegerField()
-    effective_from = models.DateField()
-    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in TableState])
-    source = models.CharField(max_length=200)
-    digest = models.CharField(max_length=64)
-    drafted_at = models.DateTimeField()
-    drafted_by = models.CharField(max_length=80)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["product", "version"], name="rate_table_version_once")]
-
-
-class RateRow(CountyModel):
-    table = models.ForeignKey(RateTable, on_delete=models.PROTECT, related_name="rows")
-    risk_class = models.PositiveSmallIntegerField()
-    premium_fen = models.BigIntegerField()
-    death_disability_cover_fen = models.BigIntegerField()
-    medical_cover_fen = models.BigIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["table", "risk_class"], name="rate_row_once"),
-            models.CheckConstraint(
-                condition=models.Q(premium_fen__gt=0, risk_class__gte=1), name="rate_row_positive"
-            ),
-        ]
-
-
-class OccupationClass(CountyModel):
-    """The insurer's own class of a trade in one table; 0 is not insurable."""
-
-    table = models.ForeignKey(RateTable, on_delete=models.PROTECT, related_name="occupations")
-    trade = models.CharField(max_length=40)
-    risk_class = models.PositiveSmallIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["table", "trade"], name="occupation_once")]
+    insurer = models.CharField(max_length=40, unique=True)
+    adapter = models.CharField(max_length=40)
+    base_url = models.CharField(max_length=300, blank=True)
+    public_key = models.JSONField(null=True, help_text="JWK that people's data is encrypted to")
+    fallback_after_minutes = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in ConnectionState])
+    failures = models.PositiveIntegerField(default=0)
+    open_until = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True)
+    last_ok_at = models.DateTimeField(null=True)
+    connected_at = models.DateTimeField()
+    connected_by = models.CharField(max_length=80)
 
 
 class Policy(CountyModel):
-    """Cover of one person for one assignment. Holds ids of other rooms, no names or numbers.
+    """Cover of one person for one place. Holds ids of other rooms, no names or numbers.
 
-    `requested_at` to `ended_at` are market time; `first_asked_at` and `asked_at` are real time, for
-    a partner's silence is measured by the wall clock whatever day the market plays.
+    Moments are market time. `next_ask_at` (when the insurer is asked for its answer) and `next_tell_at`
+    (when it is told that the policy is cancelled) are real time and null when there is nothing to do.
+    `failed_at` is the market moment of the first question that failed or was put off.
     """
 
     assignment_id = models.UUIDField()
@@ -72,36 +41,111 @@ class Policy(CountyModel):
     worker_id = models.UUIDField()
     trade = models.CharField(max_length=40)
     on = models.DateField()
-    table = models.ForeignKey(RateTable, on_delete=models.PROTECT, related_name="+")
+    days = models.PositiveSmallIntegerField()
+    insurer = models.CharField(max_length=40)
+    product = models.CharField(max_length=40)
+    layer = models.CharField(max_length=10)
+    payer = models.CharField(max_length=10)
+    starts = models.CharField(max_length=14)
+    table_version_id = models.UUIDField()
+    table_version = models.PositiveIntegerField()
+    level = models.CharField(max_length=40)
+    heads = models.PositiveIntegerField()
     risk_class = models.PositiveSmallIntegerField()
     premium_fen = models.BigIntegerField()
+    employer_premium_fen = models.BigIntegerField()
     death_disability_cover_fen = models.BigIntegerField()
     medical_cover_fen = models.BigIntegerField()
     state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in PolicyState])
     certificate_number = models.CharField(max_length=64, blank=True)
-    refusal_reason = models.CharField(max_length=100, blank=True)
+    certificate_sha256 = models.CharField(max_length=64, blank=True)
+    certificate_file_id = models.UUIDField(null=True)
+    refusal_reason = models.CharField(max_length=60, blank=True)
     refund_fen = models.BigIntegerField(default=0)
+    slip = models.CharField(max_length=12, unique=True)
+    replaces = models.UUIDField(
+        null=True, help_text="the earlier insurer's policy that this one stands in for"
+    )
+    amending = models.UUIDField(null=True, help_text="the amendment that waits for the insurer")
     requested_at = models.DateTimeField()
-    bound_at = models.DateTimeField(null=True)
+    issued_at = models.DateTimeField(null=True)
+    covers_from = models.DateTimeField(null=True)
+    covers_until = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    first_asked_at = models.DateTimeField()
-    asked_at = models.DateTimeField()
+    failed_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=200, blank=True)
+    asks = models.PositiveIntegerField(default=0)
+    next_ask_at = models.DateTimeField(null=True)
+    tells = models.PositiveIntegerField(default=0)
+    next_tell_at = models.DateTimeField(null=True)
+    tell_reason = models.CharField(max_length=40, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["assignment_id", "on"],
+                fields=["assignment_id", "layer", "on"],
                 condition=models.Q(state__in=sorted(state.value for state in LIVE)),
                 name="policy_one_live",
             ),
             models.CheckConstraint(
-                condition=models.Q(refund_fen__gte=0, refund_fen__lte=models.F("premium_fen")),
-                name="policy_refund_within_premium",
+                condition=models.Q(
+                    refund_fen__gte=0,
+                    refund_fen__lte=models.F("premium_fen"),
+                    employer_premium_fen__gte=0,
+                    employer_premium_fen__lte=models.F("premium_fen"),
+                ),
+                name="policy_fen_within_premium",
+            ),
+            models.UniqueConstraint(
+                fields=["insurer", "certificate_number"],
+                condition=~models.Q(certificate_number=""),
+                name="policy_certificate_once",
             ),
         ]
         indexes = [
             models.Index(fields=["assignment_id", "id"], name="policy_assignment"),
-            models.Index(fields=["asked_at"], condition=models.Q(state="requested"), name="policy_waiting"),
-            models.Index(fields=["on"], condition=models.Q(state="active"), name="policy_active"),
+            models.Index(
+                fields=["next_ask_at"], condition=models.Q(next_ask_at__isnull=False), name="policy_asking"
+            ),
+            models.Index(
+                fields=["next_tell_at"], condition=models.Q(next_tell_at__isnull=False), name="policy_telling"
+            ),
+            models.Index(
+                fields=["covers_until"],
+                condition=models.Q(state__in=["active", "issued", "pending", "requested"]),
+                name="policy_open",
+            ),
+            models.Index(fields=["insurer", "id"], name="policy_insurer"),
+            models.Index(fields=["worker_id", "covers_until"], name="policy_worker"),
+        ]
+
+
+class Amendment(CountyModel):
+    """A change of an issued policy. `next_ask_at` is real time."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="amendments")
+    number = models.PositiveSmallIntegerField()
+    change = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in AmendmentState])
+    assignment_before = models.UUIDField()
+    worker_before = models.UUIDField()
+    days = models.PositiveSmallIntegerField()
+    premium_fen = models.BigIntegerField()
+    extra_fen = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=60, blank=True)
+    settled = models.BooleanField(default=False, help_text="its money and place have followed the answer")
+    asks = models.PositiveIntegerField(default=0)
+    next_ask_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["policy", "number"], name="amendment_once")]
+        indexes = [
+            models.Index(
+                fields=["next_ask_at"],
+                condition=models.Q(next_ask_at__isnull=False),
+                name="amendment_asking",
+            ),
         ]

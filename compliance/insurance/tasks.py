@@ -3,63 +3,113 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from compliance.insurance.handlers import ask_insurer
-from compliance.insurance.models import Policy
-from compliance.insurance.port import InsurerUnavailable
-from compliance.insurance.states import PolicyState
-from compliance.insurance.use_cases import end_cover, time_out_cover
+from compliance.insurance import asking, store
+from compliance.insurance.models import Amendment, Connection, Policy
+from compliance.insurance.states import WAITING, PolicyState
+from compliance.insurance.use_cases import end_cover, expire_cover, fall_back, time_out_cover
 from kernel.actor import SYSTEM
-from kernel.clock import business_day, real_now
-from tenants.county import CountyRef, run_in_county
+from kernel.clock import real_now
+from tenants.contracts import CountyRef
+from tenants.county import run_in_county
 
 log = logging.getLogger(__name__)
 
-ASK_AGAIN = timedelta(seconds=60)
-GIVE_UP = timedelta(minutes=30)
 BATCH = 50
+LONG_OVER = timedelta(days=1)
 
 
-def sweep_requested(county: CountyRef) -> int:
-    """Asks again for policies that have waited a minute of real time, whatever became of their event,
-    and gives up on those that have waited half an hour. Returns how many were looked at."""
-    give_up, ask = _waiting(county)
-    for policy_id in give_up:
-        with run_in_county(county) as work:
-            time_out_cover(policy_id=policy_id, now=work.now)
-    for policy_id in ask:
-        try:
-            ask_insurer(county, policy_id)
-        except InsurerUnavailable:
-            log.warning("insurer unavailable", extra={"county": county.slug, "policy_id": str(policy_id)})
-    return len(give_up) + len(ask)
-
-
-def _waiting(county: CountyRef) -> tuple[list[UUID], list[UUID]]:
-    """Takes a batch for this run by marking it asked now; a killed run's batch is due again later."""
-    moment = real_now()
+def ask_insurers(county: CountyRef) -> int:
+    """Asks again for what waits for an answer and is due: policies, then changes of policies. An insurer
+    that fails is left alone for the rest of the run, so that one that hangs holds nobody else up."""
     with run_in_county(county):
-        waiting = list(
-            Policy.objects.select_for_update(skip_locked=True)
-            .filter(state=PolicyState.REQUESTED, asked_at__lt=moment - ASK_AGAIN)
-            .order_by("asked_at")[:BATCH]
+        usable = [row.insurer for row in Connection.objects.all() if store.callable_now(row)]
+        policies = list(
+            Policy.objects.filter(next_ask_at__lte=real_now(), insurer__in=usable, state__in=WAITING)
+            .order_by("next_ask_at")
+            .values_list("insurer", "id")[:BATCH]
         )
-        Policy.objects.filter(id__in=[policy.id for policy in waiting]).update(asked_at=moment)
-        give_up = [policy.id for policy in waiting if policy.first_asked_at < moment - GIVE_UP]
-        return give_up, [policy.id for policy in waiting if policy.id not in give_up]
+        changes = list(
+            Amendment.objects.filter(next_ask_at__lte=real_now(), policy__insurer__in=usable)
+            .order_by("next_ask_at")
+            .values_list("policy__insurer", "id")[:BATCH]
+        )
+    return _each(policies, lambda one: asking.ask_policy(county, one)) + _each(
+        changes, lambda one: asking.ask_amendment(county, one)
+    )
 
 
-def end_overdue(county: CountyRef) -> int:
-    """Ends cover that nobody checked out of, two days after its day. Returns how many."""
+def tell_insurers(county: CountyRef) -> int:
+    """Tells insurers of cancellations that they have not acknowledged, suspended ones too."""
+    with run_in_county(county):
+        owed = list(
+            Policy.objects.filter(next_tell_at__lte=real_now())
+            .order_by("next_tell_at")
+            .values_list("insurer", "id")[:BATCH]
+        )
+    return _each(owed, lambda one: asking.tell_cancelled(county, one))
+
+
+def fall_back_covers(county: CountyRef) -> int:
+    """Turns to the next insurer for places that have waited too long. Returns for how many.
+
+    All that wait are looked at: those that cannot fall back must not hide those behind them.
+    """
     with run_in_county(county) as work:
-        overdue = list(
-            Policy.objects.select_for_update(skip_locked=True)
-            .filter(state=PolicyState.ACTIVE, on__lt=business_day(work.now) - timedelta(days=1))
-            .order_by("on", "id")
+        waiting = list(
+            Policy.objects.filter(state__in=WAITING, failed_at__isnull=False, covers_until__gt=work.now)
+            .order_by("failed_at", "id")
+            .values_list("id", flat=True)
+        )
+    return _one_by_one(county, waiting, lambda one, now: fall_back(policy_id=one, now=now) is not None)
+
+
+def close_covers(county: CountyRef) -> int:
+    """Ends what its days have left behind: never started, never answered, never checked out of."""
+    with run_in_county(county) as work:
+        over = list(
+            Policy.objects.filter(
+                covers_until__lte=work.now, state__in=[*WAITING, PolicyState.ISSUED, PolicyState.ACTIVE]
+            )
+            .exclude(state=PolicyState.ACTIVE, covers_until__gt=work.now - LONG_OVER)
+            .order_by("covers_until", "id")
             .values_list("id", flat=True)[:BATCH]
         )
-        for policy_id in overdue:
-            end_cover(policy_id=policy_id, actor=SYSTEM, now=work.now)
-        return len(overdue)
+    return _one_by_one(county, over, _close)
+
+
+def _close(policy_id: UUID, now: datetime) -> bool:
+    policy = store.locked(policy_id)
+    if policy.state == PolicyState.ISSUED:
+        return expire_cover(policy_id=policy_id, now=now)
+    if policy.state == PolicyState.ACTIVE:
+        end_cover(policy_id=policy_id, actor=SYSTEM, now=now)
+        return True
+    return time_out_cover(policy_id=policy_id, now=now)
+
+
+def _one_by_one(county: CountyRef, ids: Iterable[UUID], act: Callable[[UUID, datetime], bool]) -> int:
+    """Each in a transaction of its own; one that fails is logged and stops no other."""
+    done = 0
+    for one in ids:
+        try:
+            with run_in_county(county) as work:
+                done += act(one, work.now)
+        except Exception:
+            log.exception("a policy's timer failed", extra={"county": county.slug, "policy_id": str(one)})
+    return done
+
+
+def _each(due: Iterable[tuple[str, UUID]], act: Callable[[UUID], bool]) -> int:
+    failed: set[str] = set()
+    done = 0
+    for insurer, one in due:
+        if insurer in failed:
+            continue
+        done += 1
+        if not act(one):
+            failed.add(insurer)
+    return done

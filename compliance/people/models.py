@@ -92,11 +92,14 @@ class EmployerUser(CountyModel):
 
 
 class Consent(CountyModel):
-    """Which version of the privacy notice a person agreed to, when, and through which channel (PIPL,
-    articles 13 and 14). Append-only."""
+    """What a person agreed to or took back, when, and through which channel (PIPL, articles 13 to 15):
+    the privacy notice in a version, and apart from it (articles 23 and 29) that name and ID number go to
+    an insurer that is asked for cover. Append-only; the newest row of a purpose counts."""
 
     subject = models.UUIDField(db_index=True)
-    version = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=12, default="privacy")
+    given = models.BooleanField(default=True)
+    version = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField()
     actor = models.CharField(max_length=80)
     channel = models.CharField(max_length=10)

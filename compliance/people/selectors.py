@@ -7,11 +7,12 @@ tried out.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from compliance.people import vault
-from compliance.people.contracts import Duty, EmployerView, WorkerView
+from compliance.people.contracts import Duty, EmployerView, RevealedWorker, WorkerView
 from compliance.people.errors import (
     EMPLOYER_CHOOSE,
     EMPLOYER_DUTY,
@@ -19,13 +20,15 @@ from compliance.people.errors import (
     WORKER_CHOOSE,
     WORKER_NOT_FOUND,
 )
-from compliance.people.models import Employer, EmployerUser, Worker
-from compliance.people.views import employer_views_of, worker_views_of
-from kernel.actor import Actor
+from compliance.people.models import Consent, Employer, EmployerUser, Worker
+from compliance.people.views import employer_views_of, revealed, worker_views_of
+from kernel import audit
+from kernel.actor import SYSTEM, Actor
 from kernel.identifiers import parse_id_number, parse_phone
 
 Need = Literal["publish", "confirm", "read"]
 ACT_FOR = "act_for"
+INSURANCE = "insurance"
 
 
 def worker_for(actor: Actor, worker_id: UUID | None, *, field: str = "worker_id") -> WorkerView:
@@ -86,6 +89,36 @@ def workers_by_phone(actor: Actor, phone: object) -> list[WorkerView]:
         actor.require("people:read")
     index = vault.phone_index(parse_phone(phone))
     return worker_views_of(Worker.objects.filter(phone_index=index).order_by("id"))
+
+
+def insurance_consent(worker_id: UUID) -> bool:
+    """Whether the worker's name and ID number may go to an insurer now. One query."""
+    newest = (
+        Consent.objects.filter(subject=worker_id, purpose=INSURANCE)
+        .order_by("-at", "-id")
+        .values_list("given", flat=True)
+        .first()
+    )
+    return bool(newest)
+
+
+def for_insurer(worker_id: UUID, *, insurer: str, now: datetime) -> RevealedWorker | None:
+    """The worker in the clear, to be encrypted to the insurer's key at once, with an audit row; None
+    without a recorded consent. Raises `worker_not_found`."""
+    row = Worker.objects.filter(id=worker_id).first()
+    if row is None:
+        raise WORKER_NOT_FOUND.error(field="worker_id")
+    if not insurance_consent(worker_id):
+        return None
+    audit.record(
+        SYSTEM,
+        "worker.sent_to_insurer",
+        subject=worker_id,
+        purpose="cover",
+        now=now,
+        detail={"insurer": insurer},
+    )
+    return revealed(row)
 
 
 def list_workers(actor: Actor, *, after: UUID | None = None, limit: int = 50) -> list[WorkerView]:

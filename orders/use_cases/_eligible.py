@@ -9,12 +9,13 @@ from django.db.models import Q
 from compliance.certificates.selectors import missing_days
 from compliance.people.contracts import WorkerView
 from compliance.people.rules import check_working_age
-from compliance.people.selectors import employer_view
+from compliance.people.selectors import employer_view, insurance_consent
 from kernel.clock import business_day
 from orders.errors import (
     BARRED_BY_NO_SHOW,
     CERTIFICATE_MISSING,
     COVER_REFUSED_BEFORE,
+    INSURANCE_CONSENT_MISSING,
     OWN_ORDER,
     TRADE_NOT_YOURS,
 )
@@ -31,6 +32,8 @@ def check_eligible(order: Order, worker: WorkerView, *, now: datetime) -> None:
         raise TRADE_NOT_YOURS.error(trade=order.trade)
     if order.certificate and missing_days(worker.id, order.certificate, order.day, order.day):
         raise CERTIFICATE_MISSING.error(certificate=order.certificate)
+    if order.insured and not insurance_consent(worker.id):
+        raise INSURANCE_CONSENT_MISSING.error()
     employer = employer_view(order.employer_id)
     if employer.person_key == worker.person_key or employer.duty_of(worker.identity_id) is not None:
         raise OWN_ORDER.error()

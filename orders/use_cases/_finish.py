@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from compliance.insurance import selectors as insurance
-from compliance.insurance.states import PolicyState
-from compliance.insurance.use_cases.end_cover import end_cover
 from kernel import outbox
 from kernel.actor import Actor
 from kernel.clock import business_day
@@ -15,6 +12,7 @@ from orders import rules
 from orders.contracts import PayBasis
 from orders.models import Assignment, Attendance, Order
 from orders.states import ASSIGNMENT, AssignmentState
+from orders.use_cases._cover import end_covers
 from tenants.policy.selectors import policy_on
 
 FINISHED = "cn.linggong.assignment.finished.v1"
@@ -51,9 +49,6 @@ def finish(
     assignment.finished_at = now
     assignment.silence_at = now + timedelta(days=policy_on(business_day(now)).silence_days)
     assignment.save(update_fields=["quantity", "finished_at", "silence_at"])
-    if assignment.cover_id is not None:
-        policy = insurance.policy_view(assignment.cover_id)
-        if policy.state == PolicyState.ACTIVE:  # its own timer may have ended it first
-            end_cover(policy_id=policy.id, actor=actor, now=now)
+    end_covers(assignment, actor=actor, now=now)
     data = {"order_id": str(order.id), "assignment_id": str(assignment.id), "assumed": assumed}
     outbox.emit(FINISHED, subject=order.id, data=data, now=now)

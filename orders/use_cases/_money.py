@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from compliance.insurance.contracts import PolicyView
 from ledger import selectors as ledger
 from ledger.contracts import AccountKind, Line, partner_account_id
 from ledger.use_cases.hold import hold
@@ -46,23 +47,45 @@ def hold_wage(*, order: Order, assignment_id: UUID, worker_id: UUID, now: dateti
     )
 
 
-def pay_premium(*, order: Order, assignment: Assignment, now: datetime) -> None:
-    """Pays the bound policy's premium to what the county owes its insurer."""
-    payable = open_account(kind=AccountKind.PREMIUM_PAYABLE, owner_id=INSURER, now=now)
-    line = Line(order.escrow_account, payable, order.premium_fen, "premium", assignment.id)
-    transfer(lines=[line], now=now)
-    assignment.premium_paid_fen = order.premium_fen
+def pay_premium(
+    *, order: Order, assignment: Assignment, policy: PolicyView, amount_fen: int, now: datetime
+) -> None:
+    """Pays the employer's part of a policy's premium to what the county owes its insurer."""
+    if amount_fen:
+        payable = _payable(policy.insurer, now=now)
+        transfer(lines=[Line(order.escrow_account, payable, amount_fen, "premium", policy.id)], now=now)
+    assignment.premium_paid_fen += amount_fen
 
 
-def return_premium(*, order: Order, assignment: Assignment, refund_fen: int, now: datetime) -> None:
+def return_premium(
+    *, order: Order, assignment: Assignment, policy: PolicyView, refund_fen: int, now: datetime
+) -> None:
     """Takes a paid premium back into escrow; one that was never paid has nothing to come back."""
     amount_fen = min(refund_fen, assignment.premium_paid_fen)
     if amount_fen == 0:
         return
-    payable = open_account(kind=AccountKind.PREMIUM_PAYABLE, owner_id=INSURER, now=now)
-    line = Line(payable, order.escrow_account, amount_fen, "premium_refund", assignment.id)
-    transfer(lines=[line], now=now)
+    payable = _payable(policy.insurer, now=now)
+    transfer(lines=[Line(payable, order.escrow_account, amount_fen, "premium_refund", policy.id)], now=now)
     assignment.premium_paid_fen -= amount_fen
+
+
+def pay_further_day(*, order: Order, policy: PolicyView, amount_fen: int, now: datetime) -> None:
+    """Pays a further day of cover out of the employer's wallet: escrow holds what the order was to cost.
+    Raises `insufficient_funds` with `shortfall_fen`."""
+    wallet = open_account(kind=AccountKind.EMPLOYER_WALLET, owner_id=order.employer_id, now=now)
+    payable = _payable(policy.insurer, now=now)
+    transfer(lines=[Line(wallet, payable, amount_fen, "premium", policy.id)], now=now)
+
+
+def return_further_day(*, order: Order, policy: PolicyView, amount_fen: int, now: datetime) -> None:
+    """Gives it back: the insurer did not take the further day."""
+    wallet = open_account(kind=AccountKind.EMPLOYER_WALLET, owner_id=order.employer_id, now=now)
+    payable = _payable(policy.insurer, now=now)
+    transfer(lines=[Line(payable, wallet, amount_fen, "premium_refund", policy.id)], now=now)
+
+
+def _payable(insurer: str, *, now: datetime) -> UUID:
+    return open_account(kind=AccountKind.PREMIUM_PAYABLE, owner_id=partner_account_id(insurer), now=now)
 
 
 def refund_rest(*, order: Order, now: datetime) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from compliance.insurance.use_cases.quote_cover import quote_cover
+from compliance.insurance.rules import check_starts_in_time
+from compliance.rates.use_cases.quote_cover import quote_cover
 from kernel.clock import business_day
 from orders import geo, rules
 from orders.contracts import OrderTerms, Point, Quote
@@ -51,7 +52,11 @@ def price(terms: OrderTerms, *, now: datetime) -> Priced:
     minutes = rules.scheduled_minutes(terms.starts_at, terms.ends_at, terms.break_minutes)
     expected, most = rules.quantities(terms.pay, minutes)
     hourly = _check_floors(terms, expected=expected, minutes=minutes, policy=policy)
-    cover = quote_cover(trade=trade.code, heads=terms.headcount, on=day, now=now) if terms.insured else None
+    cover = None
+    if terms.insured:
+        level = terms.cover_level or None
+        cover = quote_cover(trade=trade.code, heads=terms.headcount, on=day, level=level, now=now)
+        check_starts_in_time(cover.starts, day, now)
     head = rules.head_cost(
         basis=terms.pay.basis,
         rate_fen=terms.pay.rate_fen,
@@ -75,6 +80,11 @@ def price(terms: OrderTerms, *, now: datetime) -> Priced:
         offered_hour_fen=hourly.offered_fen,
         risk_class=cover.risk_class if cover else trade.risk_class,
         rate_table_version_id=cover.table_version_id if cover else None,
+        insurer=cover.insurer if cover else "",
+        product=cover.product if cover else "",
+        cover_level=cover.level if cover else "",
+        cover_starts=str(cover.starts) if cover else "",
+        insurable_ages=cover.ages if cover else None,
         death_disability_cover_fen=cover.death_disability_cover_fen if cover else 0,
         medical_cover_fen=cover.medical_cover_fen if cover else 0,
         certificate=trade.certificate,

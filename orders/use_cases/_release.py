@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from compliance.insurance import selectors as insurance
-from compliance.insurance.states import PolicyState
+from compliance.insurance.states import WAITING, PolicyState
 from compliance.insurance.use_cases.cancel_cover import cancel_cover
+from compliance.rates.contracts import Layer
 from kernel import outbox
 from kernel.actor import Actor
 from kernel.states import transition
@@ -39,17 +40,25 @@ def release(
     if assignment.hold_id is not None:
         # first, since wallets are locked before what the county owes its insurer
         void_hold(hold_id=assignment.hold_id, now=now)
-    if assignment.cover_id is not None:
-        policy = insurance.policy_view(assignment.cover_id)
-        if policy.state in (PolicyState.REQUESTED, PolicyState.BOUND):
-            refund = cancel_cover(policy_id=policy.id, actor=actor, now=now, reason=reason)
-            _money.return_premium(order=order, assignment=assignment, refund_fen=refund, now=now)
+    _cancel_covers(order, assignment, reason=reason, actor=actor, now=now)
     if compensation_fen:
         _money.compensate(order=order, assignment=assignment, amount_fen=compensation_fen, now=now)
     assignment.end_reason = reason
     assignment.save(update_fields=["end_reason", "premium_paid_fen", "compensation_fen"])
     data = {"order_id": str(order.id), "assignment_id": str(assignment.id), "reason": reason, "to": str(to)}
     outbox.emit(RELEASED, subject=order.id, data=data, now=now)
+
+
+def _cancel_covers(order: Order, assignment: Assignment, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Cover that has not started goes back to whoever paid for it."""
+    for policy in insurance.covers_of([assignment.id]).get(assignment.id, ()):
+        if policy.state not in WAITING | {PolicyState.ISSUED}:
+            continue
+        refund = cancel_cover(policy_id=policy.id, actor=actor, now=now, reason=reason)
+        if policy.layer is Layer.TOP_UP:
+            _money.return_premium(
+                order=order, assignment=assignment, policy=policy, refund_fen=refund, now=now
+            )
 
 
 def reopen_place(order: Order, assignment: Assignment, *, now: datetime) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from compliance.insurance.use_cases.start_cover import start_cover
 from compliance.people.selectors import worker_for
 from kernel import outbox
 from kernel.actor import Actor
@@ -13,7 +12,6 @@ from kernel.errors import STALE_STATE, DomainError
 from kernel.states import transition
 from orders.contracts import CheckedIn, CheckIn
 from orders.errors import (
-    COVER_PENDING,
     OUTSIDE_HOURS,
     START_CODE_LOCKED,
     START_CODE_NOT_ISSUED,
@@ -22,6 +20,7 @@ from orders.errors import (
 from orders.models import Assignment, Attendance, Order, StartCode
 from orders.start_codes import MAX_TRIES, code_of, same
 from orders.states import ASSIGNMENT, AssignmentState
+from orders.use_cases._cover import check_covered, start_covers
 from orders.use_cases._progress import advance
 from orders.use_cases._rows import locked_assignment
 from tenants.policy.selectors import policy_on
@@ -32,8 +31,8 @@ CHECKED_IN = "cn.linggong.assignment.checked_in.v1"
 def check_in(*, command: CheckIn, actor: Actor, now: datetime) -> CheckedIn:
     """A wrong code comes back as `refused`, to be raised after the commit, since it has to be counted.
 
-    Raises `cover_pending`, `outside_hours`, `start_code_not_issued`, `start_code_locked`,
-    `stale_state`, `not_found`. The first check-in starts the order.
+    Raises `cover_pending`, `cover_starts_later`, `outside_hours`, `start_code_not_issued`,
+    `start_code_locked`, `stale_state`, `not_found`. The first check-in starts the order.
     """
     actor.require("orders:attend")
     order, assignment = locked_assignment(command.assignment_id)
@@ -49,8 +48,7 @@ def check_in(*, command: CheckIn, actor: Actor, now: datetime) -> CheckedIn:
         checked_in_channel=actor.channel,
     )
     transition(assignment, AssignmentState.CHECKED_IN, machine=ASSIGNMENT, actor=actor, now=now)
-    if assignment.cover_id is not None:
-        start_cover(policy_id=assignment.cover_id, actor=actor, now=now)
+    start_covers(assignment, actor=actor, now=now)
     data = {"order_id": str(order.id), "assignment_id": str(assignment.id)}
     outbox.emit(CHECKED_IN, subject=order.id, data=data, now=now)
     advance(order, actor=actor, now=now)
@@ -62,8 +60,7 @@ def _check_may_start(order: Order, assignment: Assignment, *, now: datetime) -> 
         raise STALE_STATE.error(
             is_=assignment.state, wants=str(AssignmentState.CHECKED_IN), machine="assignment"
         )
-    if order.insured and assignment.cover_bound_at is None:
-        raise COVER_PENDING.error()
+    check_covered(order, assignment, now=now)
     early = timedelta(minutes=policy_on(business_day(now)).check_in_early_minutes)
     if not order.starts_at - early <= now < order.ends_at:
         raise OUTSIDE_HOURS.error(

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from compliance.insurance.use_cases.request_cover import request_cover
 from compliance.people.selectors import worker_for
 from kernel import facts, outbox
 from kernel.actor import Actor
@@ -19,6 +18,7 @@ from orders.errors import ALREADY_TAKEN, BUSY_THEN, ORDER_CLOSED, ORDER_FULL, PL
 from orders.models import Assignment, Order
 from orders.states import ASSIGNMENT, HOLDING
 from orders.use_cases import _money
+from orders.use_cases._cover import ask_for_cover
 from orders.use_cases._eligible import check_eligible
 
 FILLED_PLACE = "cn.linggong.place.filled.v1"
@@ -48,9 +48,8 @@ def grab_order(*, command: GrabOrder, actor: Actor, now: datetime) -> Won:
     assignment.hold_id = _money.hold_wage(
         order=order, assignment_id=assignment_id, worker_id=worker.id, now=now
     )
-    if order.insured:
-        assignment.cover_id = _request_cover(order, assignment, actor=actor, now=now)
-    assignment.save(update_fields=["hold_id", "cover_id"])
+    ask_for_cover(order, assignment, actor=actor, now=now)
+    assignment.save(update_fields=["hold_id", "cover_id", "basic_cover_id"])
     _tell(order, assignment, now=now)
     return Won(
         assignment_id=assignment_id,
@@ -60,6 +59,7 @@ def grab_order(*, command: GrabOrder, actor: Actor, now: datetime) -> Won:
         state=assignment.state,
         wage_max_fen=order.wage_max_fen,
         cover_id=assignment.cover_id,
+        basic_cover_id=assignment.basic_cover_id,
         undo_until=assignment.undo_until,
         filled=order.filled_at is not None,
     )
@@ -91,21 +91,6 @@ def _refusal(outcome: str, order_id: UUID, worker_id: UUID) -> DomainError:
     ).first()
     starts_at, ends_at = (other.starts_at, other.ends_at) if other else (order.starts_at, order.ends_at)
     return BUSY_THEN.error(starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat())
-
-
-def _request_cover(order: Order, assignment: Assignment, *, actor: Actor, now: datetime) -> UUID:
-    assert order.rate_table_version_id is not None
-    return request_cover(
-        assignment_id=assignment.id,
-        order_id=order.id,
-        worker_id=assignment.worker_id,
-        trade=order.trade,
-        on=order.day,
-        table_version_id=order.rate_table_version_id,
-        premium_fen=order.premium_fen,
-        actor=actor,
-        now=now,
-    )
 
 
 def _tell(order: Order, assignment: Assignment, *, now: datetime) -> None:

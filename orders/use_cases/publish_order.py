@@ -23,7 +23,8 @@ PUBLISHED = "cn.linggong.order.published.v1"
 def publish_order(*, command: PublishOrder, actor: Actor, now: datetime) -> Published:
     """Raises what pricing refuses, and `insufficient_funds` with `shortfall_fen`.
 
-    The choice for or against insurance is stored with who made it, when and through which channel.
+    The choices for or against insurance, the employer's own and the fund's basic cover, are stored with
+    who made them, when and through which channel.
     Emits `order.published`, subject the order.
     """
     actor.require("orders:publish")
@@ -91,6 +92,8 @@ def _row(
         insured_choice_at=now,
         insured_choice_channel=actor.channel,
         rate_table_version_id=quote.rate_table_version_id,
+        cover_level=quote.cover_level,
+        basic_cover=terms.basic_cover,
         premium_fen=quote.premium_per_head_fen,
         total_fen=quote.total_fen,
         published_at=now,

@@ -1,4 +1,4 @@
-"""The insurer has answered for one place."""
+"""An insurer has answered for one place."""
 
 from __future__ import annotations
 
@@ -6,36 +6,82 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance.insurance import selectors as insurance
+from compliance.insurance.contracts import PolicyView
+from compliance.insurance.states import PolicyState
+from compliance.rates.contracts import Layer
 from kernel.actor import SYSTEM
+from orders.models import Assignment, Order
 from orders.states import AssignmentState
 from orders.use_cases import _money
 from orders.use_cases._progress import advance
 from orders.use_cases._release import release, reopen_place
 from orders.use_cases._rows import locked_assignment
 
+NOT_COVERED = frozenset({PolicyState.REFUSED, PolicyState.TIMED_OUT, PolicyState.CANCELLED})
+
 
 def record_cover(*, assignment_id: UUID, policy_id: UUID, now: datetime) -> bool:
-    """Bound: the premium is paid, once, and work may start. Refused: nobody works uninsured by
-    accident, so the worker is released with the reason and the place is free for others.
+    """Issued: the employer's part of the premium is paid, once, and work may start. Refused: nobody works
+    uninsured by accident, so the worker is released with the reason and the place is free for others. The
+    fund's basic cover was paid when it was asked for; without it the place goes on.
 
     Judged by the policy as it stands now, so a redelivered or late event changes nothing. Tells
     whether anything changed.
     """
     order, assignment = locked_assignment(assignment_id)
-    if assignment.state != AssignmentState.WON or assignment.cover_id != policy_id:
-        return False
     policy = insurance.policy_view(policy_id)
+    _follow(assignment, policy)
+    if assignment.state != AssignmentState.WON:
+        return False
+    if policy.layer is Layer.BASIC:
+        return _without_basic(assignment, policy)
+    if assignment.cover_id != policy_id:
+        return False
     if policy.in_force:
         if assignment.cover_bound_at is not None:
             return False
-        _money.pay_premium(order=order, assignment=assignment, now=now)
+        _money.pay_premium(
+            order=order, assignment=assignment, policy=policy, amount_fen=policy.employer_premium_fen, now=now
+        )
         assignment.cover_bound_at = now
         assignment.save(update_fields=["premium_paid_fen", "cover_bound_at"])
         return True
-    if policy.state in ("refused", "timed_out"):
-        withdrawn = AssignmentState.WITHDRAWN
-        release(order, assignment, to=withdrawn, reason="cover_refused", actor=SYSTEM, now=now)
-        reopen_place(order, assignment, now=now)
-        advance(order, actor=SYSTEM, now=now)
+    if policy.state in NOT_COVERED:
+        _give_up(order, assignment, policy, now=now)
         return True
     return False
+
+
+def _follow(assignment: Assignment, policy: PolicyView) -> None:
+    """A fallback's policy takes the place of the one it replaces."""
+    if policy.replaces is None:
+        return
+    name = "basic_cover_id" if policy.layer is Layer.BASIC else "cover_id"
+    if getattr(assignment, name) == policy.replaces:
+        setattr(assignment, name, policy.id)
+        assignment.save(update_fields=[name])
+
+
+def _without_basic(assignment: Assignment, policy: PolicyView) -> bool:
+    if assignment.basic_cover_id != policy.id or policy.state not in NOT_COVERED:
+        return False
+    assignment.basic_cover_id = None
+    assignment.save(update_fields=["basic_cover_id"])
+    return True
+
+
+def _give_up(order: Order, assignment: Assignment, policy: PolicyView, *, now: datetime) -> None:
+    if assignment.premium_paid_fen:  # the insurer took issued cover back
+        _money.return_premium(
+            order=order,
+            assignment=assignment,
+            policy=policy,
+            refund_fen=assignment.premium_paid_fen,
+            now=now,
+        )
+        assignment.cover_bound_at = None
+        assignment.save(update_fields=["premium_paid_fen", "cover_bound_at"])
+    withdrawn = AssignmentState.WITHDRAWN
+    release(order, assignment, to=withdrawn, reason="cover_refused", actor=SYSTEM, now=now)
+    reopen_place(order, assignment, now=now)
+    advance(order, actor=SYSTEM, now=now)

@@ -8,16 +8,17 @@ from compliance.people.selectors import employer_for
 from kernel.actor import Actor
 from kernel.errors import STALE_STATE
 from orders.contracts import ShownCode, ShowStartCode
-from orders.errors import COVER_PENDING
 from orders.models import StartCode
 from orders.start_codes import MAX_TRIES, code_of
 from orders.states import AssignmentState
+from orders.use_cases._cover import check_covered
 from orders.use_cases._rows import locked_assignment
 
 
 def show_start_code(*, command: ShowStartCode, actor: Actor, now: datetime) -> ShownCode:
-    """The same code until it is renewed. Raises `cover_pending` while an insured place has no bound
-    policy, `stale_state` unless the worker is booked and has not started."""
+    """The same code until it is renewed. Raises `cover_pending` while a policy that was asked for is not
+    in force, `cover_starts_later` before its cover begins, `stale_state` unless the worker is booked and
+    has not started."""
     actor.require("orders:confirm")
     order, assignment = locked_assignment(command.assignment_id)
     employer_for(actor, order.employer_id, need="confirm")
@@ -25,8 +26,7 @@ def show_start_code(*, command: ShowStartCode, actor: Actor, now: datetime) -> S
         raise STALE_STATE.error(
             is_=assignment.state, wants=str(AssignmentState.CHECKED_IN), machine="assignment"
         )
-    if order.insured and assignment.cover_bound_at is None:
-        raise COVER_PENDING.error()
+    check_covered(order, assignment, now=now)
     shown, made = StartCode.objects.get_or_create(
         assignment=assignment, defaults={"issued_at": now, "issued_by": actor.key}
     )

@@ -40,5 +40,6 @@ def seed_county(
         seed_policy(
             min_wage_month_fen=min_wage_month_fen, min_wage_hour_fen=min_wage_hour_fen, since=since, now=now
         )
-        seed_insurance(since=since, now=now, actor=SYSTEM)
         seed_rates(since=since, now=now, actor=SYSTEM)
+        if settings.LINGGONG_SANDBOX:
+            seed_insurance(now=now, actor=SYSTEM)

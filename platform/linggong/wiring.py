@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from compliance.bordereau.tasks import issue_lists
 from compliance.claims.tasks import watch_deadlines
-from compliance.insurance.handlers import bind_cover, cancel_at_insurer
-from compliance.insurance.tasks import end_overdue, sweep_requested
+from compliance.insurance.handlers import on_cover_amending, on_cover_requested
+from compliance.insurance.tasks import ask_insurers, close_covers, fall_back_covers, tell_insurers
 from compliance.rates.tasks import supersede_tables
 from files.tasks import sweep_orphans
 from ledger.handlers import send_top_up, send_withdrawal
@@ -15,16 +16,19 @@ from ledger.tasks import fold_collectors, retry_channel_requests, void_expired_h
 from linggong.handlers import wake_feed
 from linggong.relay import Handler, relay_county
 from linggong.timers import Timer, sweep
-from orders.handlers import on_cover_answered
+from orders.handlers import on_cover_amended, on_cover_answered
 from orders.tasks import auto_confirm, expire_orders, mark_no_shows
 from reporting.folder import fold_all, fold_county
 from tenants.contracts import CountyRef
 from webhooks.tasks import forget_old
 
 HANDLERS: Mapping[str, tuple[Handler, ...]] = {
-    "cn.linggong.cover.requested.v1": (bind_cover,),
-    "cn.linggong.cover.cancelled.v1": (cancel_at_insurer,),
-    "cn.linggong.cover.bound.v1": (on_cover_answered,),
+    "cn.linggong.cover.requested.v1": (on_cover_requested,),
+    "cn.linggong.cover.replaced.v1": (on_cover_answered,),
+    "cn.linggong.cover.amending.v1": (on_cover_amending,),
+    "cn.linggong.cover.amended.v1": (on_cover_amended,),
+    "cn.linggong.cover.not_amended.v1": (on_cover_amended,),
+    "cn.linggong.cover.issued.v1": (on_cover_answered,),
     "cn.linggong.cover.refused.v1": (on_cover_answered,),
     "cn.linggong.order.published.v1": (wake_feed,),
     "cn.linggong.order.reopened.v1": (wake_feed,),
@@ -53,14 +57,17 @@ TIMERS: Mapping[str, Every] = {
     "expire_orders": Every(2, expire_orders),
     "mark_no_shows": Every(2, mark_no_shows),
     "auto_confirm": Every(2, auto_confirm),
-    "sweep_cover": Every(30, sweep_requested),
-    "end_cover": Every(600, end_overdue),
+    "ask_insurers": Every(5, ask_insurers),
+    "fall_back": Every(10, fall_back_covers),
+    "tell_insurers": Every(10, tell_insurers),
+    "close_covers": Every(60, close_covers),
     "supersede_rates": Every(600, supersede_tables),
     "retry_channel": Every(30, retry_channel_requests),
     "void_holds": Every(30, void_expired_holds),
     "forget_webhooks": Every(3600, forget_old),
     "claim_deadlines": Every(30, watch_deadlines),
     "sweep_files": Every(3600, sweep_orphans),
+    "issue_lists": Every(600, issue_lists),
 }
 
 

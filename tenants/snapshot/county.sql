@@ -1,4 +1,4 @@
--- 3a3f5e6e9ea03cd137e04ba80b501debb859ff47bd4c0558caacfde4db7dc9f2
+-- 2a358f09c763fe119e5dbc846c5bce11b7ed44e314996e3d60e0327f81dcf7f4
 CREATE FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -288,12 +288,43 @@ CREATE TABLE {schema}.fund_slice (
     program_id uuid NOT NULL,
     CONSTRAINT slice_not_overdrawn CHECK ((left_fen >= 0))
 );
-CREATE TABLE {schema}.insurance_occupationclass (
+CREATE TABLE {schema}.insurance_amendment (
     id uuid NOT NULL,
-    trade character varying(40) NOT NULL,
-    risk_class smallint NOT NULL,
-    table_id uuid NOT NULL,
-    CONSTRAINT insurance_occupationclass_risk_class_check CHECK ((risk_class >= 0))
+    number smallint NOT NULL,
+    change character varying(20) NOT NULL,
+    state character varying(10) NOT NULL,
+    assignment_before uuid NOT NULL,
+    worker_before uuid NOT NULL,
+    days smallint NOT NULL,
+    premium_fen bigint NOT NULL,
+    extra_fen bigint NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    reason character varying(60) NOT NULL,
+    settled boolean NOT NULL,
+    asks integer NOT NULL,
+    next_ask_at timestamp with time zone,
+    policy_id uuid NOT NULL,
+    CONSTRAINT insurance_amendment_asks_check CHECK ((asks >= 0)),
+    CONSTRAINT insurance_amendment_days_check CHECK ((days >= 0)),
+    CONSTRAINT insurance_amendment_number_check CHECK ((number >= 0))
+);
+CREATE TABLE {schema}.insurance_connection (
+    id uuid NOT NULL,
+    insurer character varying(40) NOT NULL,
+    adapter character varying(40) NOT NULL,
+    base_url character varying(300) NOT NULL,
+    public_key jsonb,
+    fallback_after_minutes integer,
+    state character varying(12) NOT NULL,
+    failures integer NOT NULL,
+    open_until timestamp with time zone,
+    last_error character varying(200) NOT NULL,
+    last_ok_at timestamp with time zone,
+    connected_at timestamp with time zone NOT NULL,
+    connected_by character varying(80) NOT NULL,
+    CONSTRAINT insurance_connection_failures_check CHECK ((failures >= 0)),
+    CONSTRAINT insurance_connection_fallback_after_minutes_check CHECK ((fallback_after_minutes >= 0))
 );
 CREATE TABLE {schema}.insurance_policy (
     id uuid NOT NULL,
@@ -302,52 +333,50 @@ CREATE TABLE {schema}.insurance_policy (
     worker_id uuid NOT NULL,
     trade character varying(40) NOT NULL,
     "on" date NOT NULL,
+    days smallint NOT NULL,
+    insurer character varying(40) NOT NULL,
+    product character varying(40) NOT NULL,
+    layer character varying(10) NOT NULL,
+    payer character varying(10) NOT NULL,
+    starts character varying(14) NOT NULL,
+    table_version_id uuid NOT NULL,
+    table_version integer NOT NULL,
+    level character varying(40) NOT NULL,
+    heads integer NOT NULL,
     risk_class smallint NOT NULL,
     premium_fen bigint NOT NULL,
+    employer_premium_fen bigint NOT NULL,
     death_disability_cover_fen bigint NOT NULL,
     medical_cover_fen bigint NOT NULL,
     state character varying(12) NOT NULL,
     certificate_number character varying(64) NOT NULL,
-    refusal_reason character varying(100) NOT NULL,
+    certificate_sha256 character varying(64) NOT NULL,
+    certificate_file_id uuid,
+    refusal_reason character varying(60) NOT NULL,
     refund_fen bigint NOT NULL,
+    slip character varying(12) NOT NULL,
+    replaces uuid,
+    amending uuid,
     requested_at timestamp with time zone NOT NULL,
-    bound_at timestamp with time zone,
+    issued_at timestamp with time zone,
+    covers_from timestamp with time zone,
+    covers_until timestamp with time zone NOT NULL,
     started_at timestamp with time zone,
     ended_at timestamp with time zone,
-    first_asked_at timestamp with time zone NOT NULL,
-    asked_at timestamp with time zone NOT NULL,
-    table_id uuid NOT NULL,
+    failed_at timestamp with time zone,
+    trouble character varying(200) NOT NULL,
+    asks integer NOT NULL,
+    next_ask_at timestamp with time zone,
+    tells integer NOT NULL,
+    next_tell_at timestamp with time zone,
+    tell_reason character varying(40) NOT NULL,
+    CONSTRAINT insurance_policy_asks_check CHECK ((asks >= 0)),
+    CONSTRAINT insurance_policy_days_check CHECK ((days >= 0)),
+    CONSTRAINT insurance_policy_heads_check CHECK ((heads >= 0)),
     CONSTRAINT insurance_policy_risk_class_check CHECK ((risk_class >= 0)),
-    CONSTRAINT policy_refund_within_premium CHECK (((refund_fen >= 0) AND (refund_fen <= premium_fen)))
-);
-CREATE TABLE {schema}.insurance_product (
-    id uuid NOT NULL,
-    code character varying(40) NOT NULL,
-    name character varying(60) NOT NULL,
-    name_en character varying(80) NOT NULL,
-    insurer character varying(40) NOT NULL
-);
-CREATE TABLE {schema}.insurance_raterow (
-    id uuid NOT NULL,
-    risk_class smallint NOT NULL,
-    premium_fen bigint NOT NULL,
-    death_disability_cover_fen bigint NOT NULL,
-    medical_cover_fen bigint NOT NULL,
-    table_id uuid NOT NULL,
-    CONSTRAINT insurance_raterow_risk_class_check CHECK ((risk_class >= 0)),
-    CONSTRAINT rate_row_positive CHECK (((premium_fen > 0) AND (risk_class >= 1)))
-);
-CREATE TABLE {schema}.insurance_ratetable (
-    id uuid NOT NULL,
-    version integer NOT NULL,
-    effective_from date NOT NULL,
-    state character varying(12) NOT NULL,
-    source character varying(200) NOT NULL,
-    digest character varying(64) NOT NULL,
-    drafted_at timestamp with time zone NOT NULL,
-    drafted_by character varying(80) NOT NULL,
-    product_id uuid NOT NULL,
-    CONSTRAINT insurance_ratetable_version_check CHECK ((version >= 0))
+    CONSTRAINT insurance_policy_table_version_check CHECK ((table_version >= 0)),
+    CONSTRAINT insurance_policy_tells_check CHECK ((tells >= 0)),
+    CONSTRAINT policy_fen_within_premium CHECK (((employer_premium_fen >= 0) AND (employer_premium_fen <= premium_fen) AND (refund_fen >= 0) AND (refund_fen <= premium_fen)))
 );
 CREATE TABLE {schema}.kernel_auditrow (
     id uuid NOT NULL,
@@ -529,6 +558,7 @@ CREATE TABLE {schema}.orders_assignment (
     paid_at timestamp with time zone,
     order_id uuid NOT NULL,
     place_id uuid NOT NULL,
+    basic_cover_id uuid,
     CONSTRAINT orders_assignment_place_no_check CHECK ((place_no >= 0))
 );
 CREATE TABLE {schema}.orders_attendance (
@@ -592,6 +622,8 @@ CREATE TABLE {schema}.orders_order (
     filled_at timestamp with time zone,
     started_at timestamp with time zone,
     ended_at timestamp with time zone,
+    basic_cover boolean NOT NULL,
+    cover_level character varying(40) NOT NULL,
     CONSTRAINT order_headcount CHECK (((headcount >= 1) AND (headcount <= 500))),
     CONSTRAINT order_times CHECK ((starts_at < ends_at)),
     CONSTRAINT order_total_is_its_parts CHECK ((total_fen = (headcount * ((wage_max_fen + premium_fen) + fee_max_fen)))),
@@ -638,7 +670,9 @@ CREATE TABLE {schema}.people_consent (
     version character varying(20) NOT NULL,
     at timestamp with time zone NOT NULL,
     actor character varying(80) NOT NULL,
-    channel character varying(10) NOT NULL
+    channel character varying(10) NOT NULL,
+    given boolean NOT NULL,
+    purpose character varying(12) NOT NULL
 );
 CREATE TABLE {schema}.people_employer (
     id uuid NOT NULL,
@@ -861,6 +895,8 @@ CREATE TABLE {schema}.webhooks_partnerkey (
 );
 ALTER TABLE ONLY {schema}.ledger_account
     ADD CONSTRAINT account_once_an_owner UNIQUE NULLS NOT DISTINCT (kind, owner_id);
+ALTER TABLE ONLY {schema}.insurance_amendment
+    ADD CONSTRAINT amendment_once UNIQUE (policy_id, number);
 ALTER TABLE ONLY {schema}.bordereau_issuedlist
     ADD CONSTRAINT bordereau_issuedlist_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.bordereau_issuedlist
@@ -919,18 +955,16 @@ ALTER TABLE ONLY {schema}.kernel_idempotencyrecord
     ADD CONSTRAINT idempotency_once UNIQUE (actor, key);
 ALTER TABLE ONLY {schema}.webhooks_inboundmessage
     ADD CONSTRAINT inboundmessage_once UNIQUE (partner, message_id);
-ALTER TABLE ONLY {schema}.insurance_occupationclass
-    ADD CONSTRAINT insurance_occupationclass_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.insurance_amendment
+    ADD CONSTRAINT insurance_amendment_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.insurance_connection
+    ADD CONSTRAINT insurance_connection_insurer_key UNIQUE (insurer);
+ALTER TABLE ONLY {schema}.insurance_connection
+    ADD CONSTRAINT insurance_connection_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.insurance_policy
     ADD CONSTRAINT insurance_policy_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY {schema}.insurance_product
-    ADD CONSTRAINT insurance_product_code_key UNIQUE (code);
-ALTER TABLE ONLY {schema}.insurance_product
-    ADD CONSTRAINT insurance_product_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY {schema}.insurance_raterow
-    ADD CONSTRAINT insurance_raterow_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY {schema}.insurance_ratetable
-    ADD CONSTRAINT insurance_ratetable_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY {schema}.insurance_policy
+    ADD CONSTRAINT insurance_policy_slip_key UNIQUE (slip);
 ALTER TABLE ONLY {schema}.kernel_auditrow
     ADD CONSTRAINT kernel_auditrow_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.kernel_fact
@@ -955,8 +989,6 @@ ALTER TABLE ONLY {schema}.ledger_transfer
     ADD CONSTRAINT ledger_transfer_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.ledger_withdrawal
     ADD CONSTRAINT ledger_withdrawal_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY {schema}.insurance_occupationclass
-    ADD CONSTRAINT occupation_once UNIQUE (table_id, trade);
 ALTER TABLE ONLY {schema}.orders_assignment
     ADD CONSTRAINT orders_assignment_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.orders_attendance
@@ -1003,10 +1035,6 @@ ALTER TABLE ONLY {schema}.policy_countypolicy
     ADD CONSTRAINT policy_countypolicy_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.policy_countypolicy
     ADD CONSTRAINT policy_countypolicy_revision_key UNIQUE (revision);
-ALTER TABLE ONLY {schema}.insurance_raterow
-    ADD CONSTRAINT rate_row_once UNIQUE (table_id, risk_class);
-ALTER TABLE ONLY {schema}.insurance_ratetable
-    ADD CONSTRAINT rate_table_version_once UNIQUE (product_id, version);
 ALTER TABLE ONLY {schema}.rates_product
     ADD CONSTRAINT rates_product_code_key UNIQUE (code);
 ALTER TABLE ONLY {schema}.rates_product
@@ -1039,6 +1067,7 @@ ALTER TABLE ONLY {schema}.webhooks_partnerkey
     ADD CONSTRAINT webhooks_partnerkey_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY {schema}.people_workertrade
     ADD CONSTRAINT worker_trade_once UNIQUE (worker_id, trade);
+CREATE INDEX amendment_asking ON {schema}.insurance_amendment USING btree (next_ask_at) WHERE (next_ask_at IS NOT NULL);
 CREATE INDEX assignment_of_worker ON {schema}.orders_assignment USING btree (worker_id, starts_at);
 CREATE UNIQUE INDEX assignment_one_a_place ON {schema}.orders_assignment USING btree (place_id) WHERE ((state)::text = ANY ((ARRAY['checked_in'::character varying, 'confirmed'::character varying, 'finished'::character varying, 'paid'::character varying, 'won'::character varying])::text[]));
 CREATE UNIQUE INDEX assignment_one_a_worker ON {schema}.orders_assignment USING btree (order_id, worker_id) WHERE ((state)::text = ANY ((ARRAY['checked_in'::character varying, 'confirmed'::character varying, 'finished'::character varying, 'paid'::character varying, 'won'::character varying])::text[]));
@@ -1070,12 +1099,10 @@ CREATE INDEX fund_budgetchange_program_id_117670e5 ON {schema}.fund_budgetchange
 CREATE INDEX fund_deposit_reference_2031aab1_like ON {schema}.fund_deposit USING btree (reference varchar_pattern_ops);
 CREATE INDEX fund_draw_program_id_ab763a61 ON {schema}.fund_draw USING btree (program_id);
 CREATE INDEX inboundmessage_at ON {schema}.webhooks_inboundmessage USING btree (at);
-CREATE INDEX insurance_occupationclass_table_id_159ac164 ON {schema}.insurance_occupationclass USING btree (table_id);
+CREATE INDEX insurance_amendment_policy_id_b1d3d236 ON {schema}.insurance_amendment USING btree (policy_id);
+CREATE INDEX insurance_connection_insurer_21807024_like ON {schema}.insurance_connection USING btree (insurer varchar_pattern_ops);
 CREATE INDEX insurance_policy_order_id_a05a39f1 ON {schema}.insurance_policy USING btree (order_id);
-CREATE INDEX insurance_policy_table_id_c675ddb1 ON {schema}.insurance_policy USING btree (table_id);
-CREATE INDEX insurance_product_code_c21921ea_like ON {schema}.insurance_product USING btree (code varchar_pattern_ops);
-CREATE INDEX insurance_raterow_table_id_d0ebefd3 ON {schema}.insurance_raterow USING btree (table_id);
-CREATE INDEX insurance_ratetable_product_id_e5757a64 ON {schema}.insurance_ratetable USING btree (product_id);
+CREATE INDEX insurance_policy_slip_32b20c5b_like ON {schema}.insurance_policy USING btree (slip varchar_pattern_ops);
 CREATE INDEX kernel_factqueue_fact_id_bb68c5fc ON {schema}.kernel_factqueue USING btree (fact_id);
 CREATE INDEX order_expiring ON {schema}.orders_order USING btree (state, expires_at);
 CREATE INDEX order_feed ON {schema}.orders_order USING btree (feed_seq) WHERE ((filled_at IS NULL) AND ((state)::text = ANY ((ARRAY['in_progress'::character varying, 'open'::character varying])::text[])));
@@ -1101,11 +1128,15 @@ CREATE INDEX people_worker_identity_id_4b531a2b ON {schema}.people_worker USING 
 CREATE INDEX people_worker_phone_index_8e4175b7 ON {schema}.people_worker USING btree (phone_index);
 CREATE INDEX people_worker_phone_index_8e4175b7_like ON {schema}.people_worker USING btree (phone_index varchar_pattern_ops);
 CREATE INDEX people_workertrade_worker_id_a8a3da84 ON {schema}.people_workertrade USING btree (worker_id);
-CREATE INDEX policy_active ON {schema}.insurance_policy USING btree ("on") WHERE ((state)::text = 'active'::text);
+CREATE INDEX policy_asking ON {schema}.insurance_policy USING btree (next_ask_at) WHERE (next_ask_at IS NOT NULL);
 CREATE INDEX policy_assignment ON {schema}.insurance_policy USING btree (assignment_id, id);
+CREATE UNIQUE INDEX policy_certificate_once ON {schema}.insurance_policy USING btree (insurer, certificate_number) WHERE (NOT ((certificate_number)::text = ''::text));
 CREATE INDEX policy_in_force ON {schema}.policy_countypolicy USING btree (effective_from DESC, revision DESC);
-CREATE UNIQUE INDEX policy_one_live ON {schema}.insurance_policy USING btree (assignment_id, "on") WHERE ((state)::text = ANY ((ARRAY['active'::character varying, 'bound'::character varying, 'ended'::character varying, 'requested'::character varying])::text[]));
-CREATE INDEX policy_waiting ON {schema}.insurance_policy USING btree (asked_at) WHERE ((state)::text = 'requested'::text);
+CREATE INDEX policy_insurer ON {schema}.insurance_policy USING btree (insurer, id);
+CREATE UNIQUE INDEX policy_one_live ON {schema}.insurance_policy USING btree (assignment_id, layer, "on") WHERE ((state)::text = ANY ((ARRAY['active'::character varying, 'ended'::character varying, 'expired'::character varying, 'issued'::character varying, 'pending'::character varying, 'requested'::character varying])::text[]));
+CREATE INDEX policy_open ON {schema}.insurance_policy USING btree (covers_until) WHERE ((state)::text = ANY ((ARRAY['active'::character varying, 'issued'::character varying, 'pending'::character varying, 'requested'::character varying])::text[]));
+CREATE INDEX policy_telling ON {schema}.insurance_policy USING btree (next_tell_at) WHERE (next_tell_at IS NOT NULL);
+CREATE INDEX policy_worker ON {schema}.insurance_policy USING btree (worker_id, covers_until);
 CREATE INDEX program_state ON {schema}.fund_program USING btree (state, from_day);
 CREATE INDEX rates_in_force ON {schema}.rates_ratetable USING btree (product_id, effective_from DESC, published_number DESC) WHERE (published_number IS NOT NULL);
 CREATE INDEX rates_product_code_1cee5db7_like ON {schema}.rates_product USING btree (code varchar_pattern_ops);
@@ -1140,14 +1171,8 @@ ALTER TABLE ONLY {schema}.fund_draw
     ADD CONSTRAINT fund_draw_program_id_ab763a61_fk_fund_program_id FOREIGN KEY (program_id) REFERENCES {schema}.fund_program(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY {schema}.fund_slice
     ADD CONSTRAINT fund_slice_program_id_e93a7935_fk_fund_program_id FOREIGN KEY (program_id) REFERENCES {schema}.fund_program(id) DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE ONLY {schema}.insurance_occupationclass
-    ADD CONSTRAINT insurance_occupation_table_id_159ac164_fk_insurance FOREIGN KEY (table_id) REFERENCES {schema}.insurance_ratetable(id) DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE ONLY {schema}.insurance_policy
-    ADD CONSTRAINT insurance_policy_table_id_c675ddb1_fk_insurance_ratetable_id FOREIGN KEY (table_id) REFERENCES {schema}.insurance_ratetable(id) DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE ONLY {schema}.insurance_raterow
-    ADD CONSTRAINT insurance_raterow_table_id_d0ebefd3_fk_insurance_ratetable_id FOREIGN KEY (table_id) REFERENCES {schema}.insurance_ratetable(id) DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE ONLY {schema}.insurance_ratetable
-    ADD CONSTRAINT insurance_ratetable_product_id_e5757a64_fk_insurance_product_id FOREIGN KEY (product_id) REFERENCES {schema}.insurance_product(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY {schema}.insurance_amendment
+    ADD CONSTRAINT insurance_amendment_policy_id_b1d3d236_fk_insurance_policy_id FOREIGN KEY (policy_id) REFERENCES {schema}.insurance_policy(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY {schema}.kernel_factqueue
     ADD CONSTRAINT kernel_factqueue_fact_id_bb68c5fc_fk_kernel_fact_id FOREIGN KEY (fact_id) REFERENCES {schema}.kernel_fact(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY {schema}.ledger_transfer
@@ -1220,12 +1245,9 @@ GRANT UPDATE(state) ON TABLE {schema}.fund_reserve TO {role};
 GRANT UPDATE(withdrawn_at) ON TABLE {schema}.fund_reserve TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.fund_slice TO {role};
 GRANT UPDATE(left_fen) ON TABLE {schema}.fund_slice TO {role};
-GRANT SELECT,INSERT ON TABLE {schema}.insurance_occupationclass TO {role};
+GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.insurance_amendment TO {role};
+GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.insurance_connection TO {role};
 GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.insurance_policy TO {role};
-GRANT SELECT,INSERT ON TABLE {schema}.insurance_product TO {role};
-GRANT SELECT,INSERT ON TABLE {schema}.insurance_raterow TO {role};
-GRANT SELECT,INSERT ON TABLE {schema}.insurance_ratetable TO {role};
-GRANT UPDATE(state) ON TABLE {schema}.insurance_ratetable TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.kernel_auditrow TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.kernel_fact TO {role};
 GRANT SELECT ON TABLE {schema}.kernel_fact TO {folder};
@@ -1352,8 +1374,10 @@ INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('oauth2_provider', '0021_translatable_field_labels', now()),
     ('oauth2_provider', '0022_refreshtoken_token_family_index', now()),
     ('orders', '0001_initial', now()),
+    ('orders', '0002_cover', now()),
     ('partners', '0001_initial', now()),
     ('people', '0001_initial', now()),
+    ('people', '0002_consent_purposes', now()),
     ('policy', '0001_initial', now()),
     ('rates', '0001_initial', now()),
     ('reporting', '0001_initial', now()),

@@ -107,6 +107,7 @@ def worker(
         id_number=id_number(birth),
         phone=phone(),
         consent_version="2026-01",
+        insurance_consent=True,
         can_do=trades,
         identity_id=actor.user_id,
         now=at,

@@ -4,8 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance.insurance import store
-from compliance.insurance.states import POLICY, PolicyState
-from kernel import states
+from compliance.insurance.states import PolicyState
 from kernel.actor import Actor
 
 
@@ -13,6 +12,6 @@ def end_cover(*, policy_id: UUID, actor: Actor, now: datetime) -> None:
     """The worker has checked out, or the order's day is long over. Raises `not_found`, `stale_state`
     unless the cover is active."""
     policy = store.locked(policy_id)
-    states.transition(policy, PolicyState.ENDED, machine=POLICY, actor=actor, now=now)
+    store.move(policy, PolicyState.ENDED, actor=actor, now=now)
     policy.ended_at = now
     policy.save(update_fields=["ended_at"])

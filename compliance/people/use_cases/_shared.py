@@ -10,6 +10,7 @@ from django.db import IntegrityError
 
 from compliance.people.models import Consent, Worker, WorkerTrade
 from compliance.people.rules import trade_codes
+from compliance.people.selectors import INSURANCE
 from kernel.actor import Actor
 from tenants import catalogue
 
@@ -36,6 +37,17 @@ def write_trades(worker: Worker, *, can_do: Iterable[str], want_to_do: Iterable[
 
 def write_consent(subject: UUID, *, version: str, actor: Actor, now: datetime) -> None:
     Consent.objects.create(subject=subject, version=version, at=now, actor=actor.key, channel=actor.channel)
+
+
+def write_insurance_consent(subject: UUID, *, given: bool, actor: Actor, now: datetime) -> None:
+    Consent.objects.create(
+        subject=subject,
+        purpose=INSURANCE,
+        given=given,
+        at=now,
+        actor=actor.key,
+        channel=actor.channel,
+    )
 
 
 def broke(fault: IntegrityError, *columns: str) -> bool:

@@ -10,7 +10,13 @@ from compliance.people import rules, vault
 from compliance.people.contracts import WorkerView
 from compliance.people.errors import WORKER_EXISTS
 from compliance.people.models import Worker
-from compliance.people.use_cases._shared import broke, known_trades, write_consent, write_trades
+from compliance.people.use_cases._shared import (
+    broke,
+    known_trades,
+    write_consent,
+    write_insurance_consent,
+    write_trades,
+)
 from compliance.people.views import worker_views_of
 from kernel import audit, facts
 from kernel.actor import Actor
@@ -30,13 +36,15 @@ def register_worker(
     can_do: Iterable[str] = (),
     want_to_do: Iterable[str] = (),
     identity_id: UUID | None = None,
+    insurance_consent: bool = False,
     now: datetime,
 ) -> WorkerView:
     """Registers a person by real name; once a county. The identity side (`join_county`) comes first.
 
     A person registers the own login; a hall (`people:register`) registers somebody present, with the
     login of that person's phone as `identity_id`, or none. From 16 years on the market day (State
-    Council Order 364). Consent to the privacy notice is stored with its version (PIPL).
+    Council Order 364). Consent to the privacy notice is stored with its version (PIPL), and apart from it
+    whether name and ID number may go to insurers, without which insured places cannot be taken.
 
     Raises `worker_exists`, `worker_too_young`, `consent_required`, `trade_unknown`, `forbidden` and
     what the parsers of name, ID number and phone refuse.
@@ -61,6 +69,7 @@ def register_worker(
         raise
     write_trades(worker, can_do=can, want_to_do=want)
     write_consent(worker.id, version=version, actor=actor, now=now)
+    write_insurance_consent(worker.id, given=insurance_consent, actor=actor, now=now)
     audit.record(actor, "worker.registered", subject=worker.id, purpose="registration", now=now)
     facts.record(
         "person.registered",

@@ -27,7 +27,12 @@ LINGGONG_LOG_LEVEL = env.text("LINGGONG_LOG_LEVEL")
 LINGGONG_WAKE_WORKERS = bool(env.text("LINGGONG_BROKER_URL"))
 LINGGONG_SMS_SENDER = env.text("LINGGONG_SMS_SENDER") or "tenants.identity.sms.SandboxSender"
 LINGGONG_PAYMENT_CHANNEL = env.text("LINGGONG_PAYMENT_CHANNEL") or "ledger.channels.sandbox.SandboxChannel"
-LINGGONG_INSURER = env.text("LINGGONG_INSURER") or "compliance.insurance.sandbox.SandboxInsurer"
+LINGGONG_INSURER_ADAPTERS = {
+    "linggong": "compliance.insurance.adapters.linggong.LinggongInsurer",
+    "jinxi": "compliance.insurance.adapters.jinxi.JinxiInsurer",
+    **({"sandbox": "compliance.insurance.adapters.sandbox.SandboxInsurer"} if LINGGONG_SANDBOX else {}),
+    **dict(pair.split("=", 1) for pair in env.words("LINGGONG_INSURER_ADAPTERS") if "=" in pair),
+}
 LINGGONG_FILES_STORAGE = env.text("LINGGONG_FILES_STORAGE")
 LINGGONG_FILES_ROOT = env.text("LINGGONG_FILES_ROOT")
 LINGGONG_FILES_S3_ENDPOINT = env.text("LINGGONG_FILES_S3_ENDPOINT")

@@ -58,7 +58,12 @@ VARIABLES: dict[str, Variable] = {
         Variable("LINGGONG_SANDBOX", "0", "sandbox SMS, payment channel and insurer", "must be 0"),
         Variable("LINGGONG_SMS_SENDER", "", "dotted path of the SMS sender", "required"),
         Variable("LINGGONG_PAYMENT_CHANNEL", "", "dotted path of the payment channel", "required"),
-        Variable("LINGGONG_INSURER", "", "dotted path of the insurer port", "required"),
+        Variable(
+            "LINGGONG_INSURER_ADAPTERS",
+            "",
+            "more adapters of insurers, `name=dotted.path` with commas",
+            "",
+        ),
         Variable(
             "LINGGONG_FILES_STORAGE",
             "files.storage.LocalStorage",

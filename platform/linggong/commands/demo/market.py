@@ -162,6 +162,7 @@ class Market:
                 "name": who.name,
                 "id_number": who.id_number,
                 "consent_version": CONSENT,
+                "insurance_consent": True,
                 "can_do": sorted(self.trades),
                 "want_to_do": [],
             },
@@ -301,7 +302,7 @@ class Market:
 
     def _covered(self, live: Live) -> bool:
         roster = live.employer.get(f"orders/{live.id}")["roster"]
-        return all(row["assignment"]["cover"] in {"bound", "active"} for row in roster)
+        return all(row["assignment"]["cover"] in {"issued", "active"} for row in roster)
 
     def _ended(self, live: Live) -> bool:
         return self._order(live)["state"] in {"cancelled", "expired"}

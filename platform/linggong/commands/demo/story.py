@@ -83,6 +83,7 @@ class Story:
                 "name": who.name,
                 "id_number": who.id_number,
                 "consent_version": CONSENT,
+                "insurance_consent": True,
                 "can_do": ["welding"],
                 "want_to_do": [],
             },
@@ -153,7 +154,7 @@ class Story:
         person, _ = winner
         quiet = _silent(person)
         self.market.until(
-            lambda: quiet.get(f"assignments/{place}")["assignment"]["cover"] == "bound", "the cover"
+            lambda: quiet.get(f"assignments/{place}")["assignment"]["cover"] == "issued", "the cover"
         )
         cover = person.get(f"assignments/{place}")["assignment"]["cover"]
         self._say(f"cover: {cover}; without it there is no start code")

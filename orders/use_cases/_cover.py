@@ -1,0 +1,85 @@
+"""The cover of one place: asked for with the place, waited for before work, never missed by accident."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from compliance.fund.selectors import opted_out, program_on
+from compliance.insurance import selectors as insurance
+from compliance.insurance.contracts import PolicyView
+from compliance.insurance.states import PolicyState
+from compliance.insurance.use_cases.end_cover import end_cover
+from compliance.insurance.use_cases.request_cover import request_basic_cover, request_cover
+from compliance.insurance.use_cases.start_cover import start_cover
+from kernel.actor import Actor
+from orders.errors import COVER_PENDING, COVER_STARTS_LATER
+from orders.models import Assignment, Order
+
+
+def ask_for_cover(order: Order, assignment: Assignment, *, actor: Actor, now: datetime) -> None:
+    """The employer's top-up where the order carries it, at the worker's own price, and the fund's basic
+    cover where the county has a program and nobody declined. The caller saves the place.
+
+    Raises `age_not_insurable`, `cover_starts_tomorrow`, `premium_mismatch`. Basic cover that cannot be
+    had (no product for him, budget empty) is no reason to refuse the place.
+    """
+    if order.insured:
+        assert order.rate_table_version_id is not None
+        assignment.cover_id = request_cover(
+            assignment_id=assignment.id,
+            order_id=order.id,
+            worker_id=assignment.worker_id,
+            trade=order.trade,
+            on=order.day,
+            table_version_id=order.rate_table_version_id,
+            heads=order.headcount,
+            level=order.cover_level,
+            most_fen=order.premium_fen,
+            actor=actor,
+            now=now,
+        )
+    if order.basic_cover and program_on(order.day) is not None:
+        declined = opted_out(worker_id=assignment.worker_id, employer_id=order.employer_id, order_id=order.id)
+        if declined is None:
+            assignment.basic_cover_id = request_basic_cover(
+                assignment_id=assignment.id,
+                order_id=order.id,
+                worker_id=assignment.worker_id,
+                trade=order.trade,
+                on=order.day,
+                heads=order.headcount,
+                actor=actor,
+                now=now,
+            )
+
+
+def check_covered(order: Order, assignment: Assignment, *, now: datetime) -> None:
+    """Raises `cover_pending` while a policy that was asked for is not in force, and `cover_starts_later`
+    before its cover begins."""
+    if order.insured and assignment.cover_bound_at is None:
+        raise COVER_PENDING.error()
+    for policy in covers(assignment):
+        if not policy.in_force:
+            raise COVER_PENDING.error()
+        if policy.covers_from is not None and now < policy.covers_from:
+            raise COVER_STARTS_LATER.error(from_=policy.covers_from.isoformat())
+
+
+def start_covers(assignment: Assignment, *, actor: Actor, now: datetime) -> None:
+    """Check-in starts every policy of the place."""
+    for policy in covers(assignment):
+        start_cover(policy_id=policy.id, actor=actor, now=now)
+
+
+def end_covers(assignment: Assignment, *, actor: Actor, now: datetime) -> None:
+    """Check-out ends them; one that its own timer has ended already stays so."""
+    for policy in covers(assignment):
+        if policy.state == PolicyState.ACTIVE:
+            end_cover(policy_id=policy.id, actor=actor, now=now)
+
+
+def covers(assignment: Assignment) -> tuple[PolicyView, ...]:
+    """The place's live policies of all layers."""
+    if assignment.cover_id is None and assignment.basic_cover_id is None:
+        return ()
+    return insurance.covers_of([assignment.id]).get(assignment.id, ())
