@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
+
 from compliance.insurance import events, rules
-from compliance.insurance.errors import CONNECTION_UNKNOWN
+from compliance.insurance.errors import ANSWER_INVALID, CONNECTION_UNKNOWN
 from compliance.insurance.models import Connection, Policy
 from compliance.insurance.states import POLICY, ConnectionState, PolicyState
 from kernel import facts, outbox, states
@@ -40,6 +43,19 @@ def locked(policy_id: UUID) -> Policy:
     if policy is None:
         raise NOT_FOUND.error(field="policy_id")
     return policy
+
+
+def save_certified(policy: Policy, *, fields: Sequence[str] | None = None) -> None:
+    """Saves a policy with a new certificate number. Raises `answer_invalid` for a number that another of
+    the insurer's policies has, whichever came first; the transaction is then lost."""
+    try:
+        policy.save(update_fields=fields)
+    except IntegrityError as fault:
+        if "policy_certificate_once" not in str(fault):
+            raise
+        raise ANSWER_INVALID.error(
+            field="certificate_number", reason="another policy has this number"
+        ) from None
 
 
 def connection_of(insurer: str, *, for_update: bool = False) -> Connection:

@@ -39,7 +39,7 @@ def record_amendment(
         return AmendmentState.ASKED  # its certificate is still to come
     else:
         amendments.refuse(policy, amendment, reason=answer.reason or "premium_changed", now=now)
-    policy.save()
+    store.save_certified(policy)
     type = events.AMENDED if taken else events.NOT_AMENDED
     store.emit(type, policy, now=now, reason=amendment.change)
     return AmendmentState(amendment.state)

@@ -72,8 +72,9 @@ def _issued(
     policy.certificate_file_id, policy.issued_at = file.id, now
     policy.covers_from = rules.covers_from(Starts(policy.starts), now, answer.covers_from)
     policy.next_ask_at, policy.trouble = None, ""
-    policy.save(
-        update_fields=[
+    store.save_certified(
+        policy,
+        fields=[
             "certificate_number",
             "certificate_sha256",
             "certificate_file_id",
@@ -81,7 +82,7 @@ def _issued(
             "covers_from",
             "next_ask_at",
             "trouble",
-        ]
+        ],
     )
     store.move(policy, PolicyState.ISSUED, actor=actor, now=now)
     store.emit(events.ISSUED, policy, now=now)
