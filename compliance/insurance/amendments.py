@@ -9,7 +9,8 @@ from compliance.insurance import events, rules, store
 from compliance.insurance.contracts import AmendmentView, Change
 from compliance.insurance.models import Amendment, Policy
 from compliance.insurance.states import AMENDMENT, AmendmentState
-from kernel import states
+from compliance.rates.contracts import Layer
+from kernel import facts, states
 from kernel.actor import SYSTEM, Actor
 from kernel.clock import real_now
 
@@ -63,6 +64,8 @@ def accept(policy: Policy, amendment: Amendment, *, now: datetime) -> None:
     policy.premium_fen = amendment.premium_fen
     policy.covers_until = rules.covers_until(policy.on, amendment.days)
     _answered(amendment, AmendmentState.ISSUED, now=now)
+    values = {"extra_fen": amendment.extra_fen, "basic": int(policy.layer == Layer.BASIC)}
+    facts.record("policy.amended", now=now, subject=policy.id, trade=policy.trade, values=values)
     store.tell_insurer(policy, events.POLICY_AMENDED, now=now, reason=amendment.change)
 
 
