@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 from collections.abc import Iterable, Sequence
@@ -10,8 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from fpdf import FPDF
+
 from compliance.insurance import selectors as insurance
-from compliance.insurance.port import BindAnswer
+from compliance.insurance.port import BindAnswer, Decision
+from compliance.insurance.selectors import policy_view
 from compliance.insurance.use_cases.record_answer import record_answer
 from compliance.people.use_cases.register_employer import register_employer
 from compliance.people.use_cases.register_worker import register_worker
@@ -157,11 +161,29 @@ def grab(who: Person, order_id: UUID, *, now: datetime = NOW) -> Won:
     return grab_order(command=GrabOrder(order_id), actor=who.actor, now=now)
 
 
+def certificate(policy_id: UUID) -> bytes:
+    """A PDF of one page."""
+    page = FPDF()
+    page.add_page()
+    page.set_font("Helvetica")
+    page.cell(text=str(policy_id))
+    return bytes(page.output())
+
+
 def bind(won: Won, *, bound: bool = True, now: datetime = NOW) -> None:
     """The insurer answers, and the news reaches the order."""
     assert won.cover_id is not None
-    answer = BindAnswer(bound=bound, certificate_number="T-1" if bound else "", reason="" if bound else "no")
-    record_answer(policy_id=won.cover_id, answer=answer, now=now)
+    policy = policy_view(won.cover_id)
+    paper = certificate(policy.id)
+    issued = BindAnswer(
+        Decision.ISSUED,
+        certificate_number=f"T-{policy.id.hex}",
+        certificate_sha256=hashlib.sha256(paper).hexdigest(),
+        certificate=paper,
+        premium_fen=policy.premium_fen,
+    )
+    refused = BindAnswer(Decision.REFUSED, reason="no")
+    record_answer(policy_id=policy.id, answer=issued if bound else refused, now=now)
     record_cover(assignment_id=won.assignment_id, policy_id=won.cover_id, now=now)
 
 
