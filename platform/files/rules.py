@@ -10,11 +10,11 @@ import hashlib
 import io
 import logging
 import re
-import threading
 import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -77,8 +77,9 @@ MAX_STREAM: Final = 20_000_000
 MAX_UNZIPPED: Final = 60_000_000
 MAX_ENTRIES: Final = 500
 
-# Pictures are decoded one at a time a process: what many uploads at once need is thereby bounded.
-_DECODING: Final = threading.Lock()
+# Pictures are decoded in one thread of each process: what many uploads at once need is thereby bounded. A
+# lock around each request's own thread would not do, for the C library keeps freed memory by thread.
+_DECODER: Final = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 
 
 def sha256_of(content: bytes) -> str:
@@ -161,16 +162,21 @@ _FORMATS: Final = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 def _picture(kind: FileKind, content: bytes, media_type: str) -> Checked:
     """Decoded within its bounds, turned upright, made no larger than is of use and drawn anew as JPEG:
     EXIF, GPS, thumbnails, comments and whatever hung behind the picture stay outside."""
-    with _parsing(), warnings.catch_warnings(), _DECODING:
+    with _parsing():
+        kept, (width, height) = _DECODER.submit(_as_jpeg, content, media_type).result()
+    return Checked(kind, JPEG, kept, sha256_of(kept), width=width, height=height)
+
+
+def _as_jpeg(content: bytes, media_type: str) -> tuple[bytes, tuple[int, int]]:
+    """Runs in the decoder's thread. A bomb's warning is an error there."""
+    with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(io.BytesIO(content), formats=[_FORMATS[media_type]]) as picture:
             _check_pixels(picture, media_type)
             drawn = _drawn_anew(picture, media_type)
-    width, height = drawn.size
     out = io.BytesIO()
     drawn.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
-    kept = out.getvalue()
-    return Checked(kind, JPEG, kept, sha256_of(kept), width=width, height=height)
+    return out.getvalue(), drawn.size
 
 
 def _check_pixels(picture: Image.Image, media_type: str) -> None:

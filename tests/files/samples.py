@@ -134,8 +134,9 @@ def jpeg_claiming(width: int, height: int) -> bytes:
 
 def workbook() -> bytes:
     book = Workbook()
-    book.active.append(["policy", "premium_fen"])
-    book.active.append(["P-1", 300])
+    sheet = book.create_sheet("premiums")
+    sheet.append(["policy", "premium_fen"])
+    sheet.append(["P-1", 300])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
