@@ -113,10 +113,12 @@ def tell_cancelled(county: CountyRef, policy_id: UUID) -> bool:
 
 
 def ping(county: CountyRef, insurer: str) -> None:
-    """Whether the insurer answers us. Raises `connection_unknown`, InsurerUnavailable."""
+    """Whether the insurer answers us; if it does, its breaker closes. Raises `connection_unknown`, InsurerUnavailable."""
     with run_in_county(county):
         port = _port(county, store.connection_of(insurer))
     port.ping()
+    with run_in_county(county):
+        store.note_success(insurer)
 
 
 def _claim_policy(county: CountyRef, policy_id: UUID) -> _Claimed | None:
@@ -126,7 +128,10 @@ def _claim_policy(county: CountyRef, policy_id: UUID) -> _Claimed | None:
         if policy is None or policy.next_ask_at is None or policy.next_ask_at > moment:
             return None
         connection = Connection.objects.filter(insurer=policy.insurer).first()
-        if policy.state not in WAITING or connection is None or not store.callable_now(connection):
+        if policy.state not in WAITING:
+            return None
+        if connection is None or not store.callable_now(connection):
+            _held_back(policy, connection, now=work.now)
             return None
         policy.asks += 1
         policy.next_ask_at = moment + LEASE
@@ -135,6 +140,16 @@ def _claim_policy(county: CountyRef, policy_id: UUID) -> _Claimed | None:
         poll = policy.state == PolicyState.PENDING
         bind = None if poll else _bind_request(county, policy, connection, port, now=work.now)
         return _Claimed(port, policy.insurer, poll=poll, bind=bind)
+
+
+def _held_back(policy: Policy, connection: Connection | None, *, now: datetime) -> None:
+    """The insurer cannot be asked now: that counts as a question that failed, so that the place may turn
+    to the next one in time."""
+    open_until = connection.open_until if connection else None
+    policy.failed_at = policy.failed_at or now
+    policy.trouble = "the insurer is not being called now"
+    policy.next_ask_at = max(real_now() + rules.ask_again_after(policy.asks), open_until or real_now())
+    policy.save(update_fields=["failed_at", "trouble", "next_ask_at"])
 
 
 def _decision(county: CountyRef, claimed: _Claimed, policy_id: UUID) -> BindAnswer:

@@ -1,4 +1,4 @@
-"""A whole site on one machine: servers, tables, counties, and then web, worker and beat.
+"""A whole site on one machine: servers, tables, counties, and then web, worker, sender and beat.
 
 Each step that needs other rights runs in a process of its own: the owner's process ends before the
 site's begin, so no running process holds the owner's login.
@@ -38,7 +38,7 @@ class Site:
     env: Mapping[str, str]
 
     def children(self, *, web_workers: int = 2) -> list[Child]:
-        """Web, worker and beat, in the order in which they start."""
+        """Web, worker, sender of webhooks and beat, in the order in which they start."""
         command = [sys.executable, "-m", "linggong.cli"]
         port = self.address.rsplit(":", 1)[1]
         return [
@@ -49,6 +49,7 @@ class Site:
                 ready=self.ready,
             ),
             Child("worker", [*command, "worker"], env=self.env),
+            Child("sender", [*command, "deliver"], env=self.env),
             Child("beat", [*command, "beat"], env=self.env),
         ]
 
