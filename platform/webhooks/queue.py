@@ -4,6 +4,7 @@ county transaction of its own. All moments are real time."""
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from tenants.contracts import CountyRef
 from tenants.county import run_in_county
 from webhooks.contracts import EventView
 from webhooks.models import Endpoint
+from webhooks.retries import pause_after
 from webhooks.states import ENDPOINT, EndpointState
 
 LEASE: Final = timedelta(seconds=120)
@@ -66,8 +68,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class LaneNews:
-    """What a batch of results means for an endpoint: failures in a row since the last success (all of
-    them when `recovered` is False), until when it is left alone, whether it is gone."""
+    """What a batch of results means for an endpoint: how many failed since the last success, or all of
+    them when `recovered` is False; until when the sender leaves it alone; whether it is gone."""
 
     endpoint_id: UUID
     recovered: bool
@@ -111,14 +113,6 @@ _ATTEMPTS = """
 INSERT INTO webhooks_attempt (id, delivery_id, at, status, milliseconds, error)
 SELECT * FROM unnest(%(attempts)s::uuid[], %(ids)s::uuid[], %(ats)s::timestamptz[], %(statuses)s::int[],
                      %(took)s::int[], %(errors)s::text[])
-"""
-_LANE = """
-UPDATE webhooks_endpoint
-   SET failures = %(failures)s + CASE WHEN %(recovered)s THEN 0 ELSE failures END,
-       failing_since = CASE WHEN %(failures)s = 0 THEN NULL WHEN %(recovered)s THEN %(now)s
-                            ELSE coalesce(failing_since, %(now)s) END,
-       open_until = %(open_until)s, last_dead_at = coalesce(%(dead_at)s, last_dead_at)
- WHERE id = %(id)s
 """
 _RELEASE = """
 UPDATE webhooks_delivery d SET lease_until = NULL
@@ -188,20 +182,26 @@ def record(county: CountyRef, results: Sequence[Result], news: Sequence[LaneNews
         if results:
             cursor.execute(_RESULTS, columns)
             cursor.execute(_ATTEMPTS, columns)
-        for lane in sorted(news, key=lambda n: n.endpoint_id):  # one order of locks
-            cursor.execute(
-                _LANE,
-                {
-                    "id": lane.endpoint_id,
-                    "recovered": lane.recovered,
-                    "failures": lane.failures,
-                    "open_until": lane.open_until,
-                    "dead_at": lane.dead_at,
-                    "now": real_now(),
-                },
-            )
-        for endpoint_id in sorted(n.endpoint_id for n in news if n.gone):
-            _disable(endpoint_id, now=work.now)
+        _note(news, now=work.now)
+
+
+def _note(news: Sequence[LaneNews], *, now: datetime) -> None:
+    """What results mean for their endpoints. Failures are counted here, under the endpoint's lock, since
+    other processes and earlier batches have theirs."""
+    of = {item.endpoint_id: item for item in news}
+    rows = Endpoint.objects.select_for_update().filter(id__in=of).order_by("id") if of else ()
+    for row in rows:
+        item, real = of[row.id], real_now()
+        failures = item.failures + (0 if item.recovered else row.failures)
+        rest = pause_after(failures, dice=random.random()) if item.failures else None  # noqa: S311  # jitter
+        ends = [moment for moment in (item.open_until, rest and real + rest) if moment is not None]
+        row.open_until = max(ends, default=None)
+        row.failing_since = None if not failures else real if item.recovered else row.failing_since or real
+        row.failures = failures
+        row.last_dead_at = item.dead_at or row.last_dead_at
+        row.save(update_fields=["failures", "failing_since", "open_until", "last_dead_at"])
+        if item.gone:
+            _disable(row.id, now=now)
 
 
 def release(county: CountyRef, items: Sequence[Claimed]) -> None:

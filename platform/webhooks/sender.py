@@ -30,7 +30,7 @@ from tenants import directory
 from tenants.contracts import CountyRef
 from webhooks import queue, vault
 from webhooks.queue import Claimed, Lane, LaneNews, Result
-from webhooks.retries import pause_after, retry_after, wait_after
+from webhooks.retries import BREAKS_AFTER, pause_after, retry_after, wait_after
 from webhooks.signing import sign
 
 log = structlog.get_logger(__name__)
@@ -127,14 +127,21 @@ class Sender:
             try:
                 for county in await self._in(self._claimer, self._counties):
                     await self._in(self._writer, partial(queue.give_up, county))
-                    while await self._claim(county) or self._sends:
-                        if self._sends:
-                            await asyncio.wait(self._sends, return_when=asyncio.FIRST_COMPLETED)
-                        if not self._sends:
-                            await self._write()  # a claim must see what has failed
+                    await self._drain(county)
             finally:
                 await self._finish(writing)
         return self.delivered
+
+    async def _drain(self, county: CountyRef) -> None:
+        while True:
+            idle = not self._sends  # a claim made meanwhile leaves out lanes that are busy
+            claimed = await self._claim(county)
+            if idle and not claimed:
+                return
+            if self._sends:
+                await asyncio.wait(self._sends, return_when=asyncio.FIRST_COMPLETED)
+            if not self._sends:
+                await self._write()  # a claim must see what has failed
 
     # -- claiming ------------------------------------------------------------------------------
 
@@ -279,36 +286,52 @@ class Sender:
     ) -> None:
         """Notes the result and what it means for the lane, and goes on with the lane."""
         lane.on_wire -= 1
-        now, gone = real_now(), status == 410
         tally = self._tallies.setdefault(lane.county, {}).setdefault(item.endpoint_id, _Tally())
         next_at = None
-        if not error:
+        if error:
+            next_at = self._failed(lane, item, tally, gone=status == 410, wait=wait)
+        else:
             self.delivered += 1
             if lane.failures or tally.failures:
                 tally.matters = tally.recovered = True
                 tally.failures, tally.open_until = 0, lane.open_until
             lane.failures = 0
             lane.width = min(lane.width * 2, AT_ONCE)
-        else:
-            pause = wait_after(item.attempts + 1, dice=random.random())  # noqa: S311  # jitter, not a secret
-            if pause is not None and not gone:
-                next_at = now + max(pause, wait or timedelta(0))
-            lane.failures += 1
-            lane.width = 1
-            rest = pause_after(lane.failures, dice=random.random())  # noqa: S311  # jitter, not a secret
-            if rest or wait or gone:
-                lane.open_until = now + max(rest or timedelta(0), wait or timedelta(0), _A_MOMENT)
-            tally.matters = True
-            tally.failures += 1
-            tally.open_until = lane.open_until
-            tally.gone |= gone
-            if next_at is None:
-                tally.dead_at = now
         self._results.setdefault(lane.county, []).append(
             Result(item.id, item.endpoint_id, item.lease_until, at, took, status, error, not error, next_at)
         )
         self._news.set()
         self._pump(lane)
+
+    def _failed(
+        self, lane: _Lane, item: Claimed, tally: _Tally, *, gone: bool, wait: timedelta | None
+    ) -> datetime | None:
+        """When the delivery is tried again, None for never; narrows the lane, and closes it when it has
+        failed too often, asked for a pause or is gone."""
+        now, none = real_now(), timedelta(0)
+        pause = wait_after(item.attempts + 1, dice=random.random())  # noqa: S311  # jitter, not a secret
+        next_at = None if pause is None or gone else now + max(pause, wait or none)
+        lane.failures += 1
+        lane.width = 1
+        rest = pause_after(lane.failures, dice=random.random())  # noqa: S311  # jitter, not a secret
+        if rest or wait or gone:
+            lane.open_until = now + max(rest or none, wait or none, _A_MOMENT)
+        tally.matters = True
+        tally.failures += 1
+        tally.open_until = lane.open_until
+        tally.gone |= gone
+        if next_at is None:
+            tally.dead_at = now
+        if gone or next_at is None or lane.failures == BREAKS_AFTER:
+            log.warning(
+                "endpoint in trouble",
+                county=lane.county.slug,
+                endpoint=str(item.endpoint_id),
+                failures=lane.failures,
+                gone=gone,
+                dead=next_at is None,
+            )
+        return next_at
 
     # -- writing -------------------------------------------------------------------------------
 

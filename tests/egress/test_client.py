@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from egress.client import Answer, Client, EgressFailed, EgressRefused, request
 from egress.rules import Allowed, Rules, parse_rules
@@ -325,6 +332,74 @@ def test_the_host_header_stays_the_name_while_the_address_is_pinned() -> None:
         answer = asyncio.run(called(client, f"http://hooks.example.org:{port}/"))
     assert answer.address == "127.0.0.1"
     assert server.seen[0][2]["Host"] == f"hooks.example.org:{port}"
+
+
+@pytest.fixture(scope="module")
+def authority() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    return _certificate("Test authority", None)
+
+
+def _certificate(
+    name: str, issuer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None
+) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """Of an authority, or signed by one for a host."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    by, by_key = (issuer[0].subject, issuer[1]) if issuer else (subject, key)
+    at = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(by)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at - timedelta(hours=1))
+        .not_valid_after(at + timedelta(hours=1))
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+    )
+    if issuer is not None:
+        built = built.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+    return built.sign(by_key, hashes.SHA256()), key
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "told"),
+    [
+        ("hooks.example.org", True, None),
+        ("hooks.example.org", False, "the certificate is not valid"),
+        ("other.example.org", True, "the certificate is not valid"),
+    ],
+)
+def test_the_certificate_is_the_names_although_the_address_is_pinned(
+    authority: tuple, tmp_path: Path, name: str, trusted: bool, told: str | None
+) -> None:
+    certificate, key = _certificate(name, authority)
+    plain = serialization.NoEncryption()
+    pem = serialization.Encoding.PEM
+    file = tmp_path / "server.pem"
+    file.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + certificate.public_bytes(pem)
+    )
+    asked: list[str | None] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    context.sni_callback = lambda _, server_name, __: asked.append(server_name)
+    trust = ssl.create_default_context()
+    if trusted:
+        trust.load_verify_locations(cadata=authority[0].public_bytes(pem).decode())
+    with serving() as (base, server):
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        port = int(base.rsplit(":", 1)[1])
+        rules = Rules(allow=(Allowed(None, "hooks.example.org", port),))
+        client = Client(rules=rules, lookup=looked_up(["127.0.0.1"]), trust=trust)
+        url = f"https://hooks.example.org:{port}/"
+        if told is None:
+            assert asyncio.run(called(client, url)).body == b"hello"
+        else:
+            with pytest.raises(EgressFailed, match=told):
+                asyncio.run(called(client, url))
+            assert server.seen == [], "nothing was said to whom the name does not belong"
+    assert asked == ["hooks.example.org"]
 
 
 def test_a_redirect_is_an_answer_and_not_followed() -> None:
