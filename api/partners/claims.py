@@ -159,7 +159,7 @@ class ReadClaim(Reading):
 
 def _whole(detail: ClaimDetail) -> dict[str, Any]:
     """The claim's members beside those of its file."""
-    plain = {name: getattr(detail.claim, name) for name in ClaimOut().fields}
+    plain = {name: getattr(detail.claim, name) for name in ClaimOut().get_fields()}
     return {
         **plain,
         "what": detail.what,

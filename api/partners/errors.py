@@ -16,9 +16,3 @@ MESSAGE_REPEATED = Refusal(
     zh="此消息已处理；其答复含有密钥，只给一次，请用新的 webhook-id",
     en="This message was taken already; its answer holds a secret and is given once: use a new webhook-id",
 )
-CONTENT_INVALID = Refusal(
-    "content_invalid",
-    Kind.INVALID,
-    zh="须为 base64 编码的文件，且 SHA-256 与所报一致",
-    en="This must be a file in base64 whose SHA-256 is the one announced",
-)

@@ -44,11 +44,13 @@ class ListEventTypes(IdentityAct):
 class EventOut(Out):
     id = serializers.UUIDField(help_text="the same as webhook-id when pushed: deduplicate by it")
     type = serializers.CharField()
-    source = serializers.CharField(help_text="`/` and the county's short name")
+    source = serializers.CharField(  # type: ignore[assignment]  # DRF takes fields out of the class again
+        help_text="`/` and the county's short name"
+    )
     subject = serializers.UUIDField(help_text="the policy, claim or endpoint that it is about")
     sequence = serializers.IntegerField(help_text="counts the events of one subject from 1")
     time = serializers.DateTimeField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # DRF takes fields out of the class again
     position = serializers.IntegerField(
         allow_null=True, help_text="place in your stream; null in an event that was not polled yet"
     )

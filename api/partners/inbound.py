@@ -11,10 +11,12 @@ from rest_framework import serializers
 
 from api.endpoint import Call
 from api.fields import Choice, Id, In, Moment, Strict
-from api.partners import claims
+from api.partners import claims, policies
 from api.partners.door import Sender, Signed, sender_of
 from api.shapes import Out
 from compliance.claims.errors import CLAIM_NOT_FOUND
+from compliance.insurance.errors import ANSWER_INVALID
+from kernel.errors import NOT_FOUND, STALE_STATE
 from tenants.county import CountyWork
 
 
@@ -28,6 +30,9 @@ class MessageType:
 
 
 MESSAGES: Mapping[str, MessageType] = {
+    "policy.issued": MessageType(policies.Issued, policies.issued),
+    "policy.refused": MessageType(policies.Refused, policies.refused),
+    "policy.cancelled": MessageType(policies.Cancelled, policies.cancelled),
     "claim.acknowledged": MessageType(claims.Acknowledged, claims.acknowledged),
     "claim.papers_wanted": MessageType(claims.PapersWanted, claims.papers_wanted),
     "claim.decided": MessageType(claims.Decided, claims.decided),
@@ -50,7 +55,9 @@ class MessageIn(In):
     type = Choice(choices=sorted(MESSAGES))
     subject = Id(help_text="the policy or claim that it is about")
     time = Moment(help_text="when it happened, by your clock")
-    data = Data(help_text="members by type: docs/partners.md, section 5")
+    data = Data(  # type: ignore[assignment]  # DRF takes fields out of the class again
+        help_text="members by type: docs/partners.md, section 5"
+    )
 
 
 class TakenOut(Out):
@@ -69,7 +76,7 @@ class TakeMessage(Signed):
     tag = "messages"
     takes = MessageIn
     gives = TakenOut
-    refuses = (CLAIM_NOT_FOUND,)
+    refuses = (NOT_FOUND, CLAIM_NOT_FOUND, ANSWER_INVALID, STALE_STATE)
     example = {
         "type": "claim.acknowledged",
         "subject": "0199f3c0-11d2-7b3c-9d5e-0a4f6f2b7c01",
@@ -80,7 +87,7 @@ class TakeMessage(Signed):
     def act(self, work: CountyWork, call: Call) -> Any:
         found = MESSAGES[call.data["type"]]
         members = found.takes()
-        members.bind("data", None)  # so that a refusal names data.amount_fen
+        members.field_name = "data"  # so that a refusal names data.amount_fen
         view = found.does(
             sender_of(work, call), call.data["subject"], members.run_validation(call.data["data"])
         )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from api.partners import claims, deliveries, endpoints, events, inbound, me
+from api.partners import bordereaux, claims, deliveries, endpoints, events, inbound, me, policies
 from api.partners.door import partner_route as route
 
 _ENDPOINT, _DELIVERY = "endpoints/<str:endpoint_id>", "deliveries/<str:delivery_id>"
-_CLAIM = "claims/<str:claim_id>"
+_POLICY, _CLAIM = "policies/<str:policy_id>", "claims/<str:claim_id>"
 
 urlpatterns: list[URLPattern] = [
     route("me", get=me.ReadMe),
@@ -37,4 +37,14 @@ urlpatterns: list[URLPattern] = [
     route(f"{_CLAIM}/decide", post=claims.DecideClaim),
     route(f"{_CLAIM}/pay", post=claims.PayClaim),
     route("files/<str:file_id>", get=claims.ReadFile),
+    # policies
+    route("policies", get=policies.ListPolicies),
+    route(_POLICY, get=policies.ReadPolicy),
+    route(f"{_POLICY}/issue", post=policies.IssuePolicy),
+    route(f"{_POLICY}/refuse", post=policies.RefusePolicy),
+    # lists of premiums and claims
+    route("bordereaux", get=bordereaux.ListBordereaux),
+    route("bordereaux/current", get=bordereaux.DrawBordereau),
+    route("bordereaux/<str:list_id>", get=bordereaux.DownloadBordereau),
+    route("statements", get=bordereaux.ListStatements, post=bordereaux.HandInStatement),
 ]

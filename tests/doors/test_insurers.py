@@ -9,6 +9,7 @@ import pytest
 
 from tenants.county import run_in_county
 from tests.doors.partners.machine import Machine, a_machine, token
+from tests.doors.partners.world import private_key
 from tests.doors.rest import check_problem, staff_member
 from webhooks.catalogue import TEST
 from webhooks.stream import tell
@@ -105,3 +106,88 @@ def test_what_an_insurer_was_told_can_be_looked_up(counties, officer, insurer):
         officer.post(f"insurers/{insurer}/deliveries/{delivery}/retry", {}), 409, "delivery_not_dead"
     )
     check_problem(officer.get(f"insurers/minjiang/deliveries/{delivery}/attempts"), 404, "delivery_not_found")
+
+
+def public_key() -> dict[str, str]:
+    members: dict[str, str] = private_key().export_public(as_dict=True)
+    return members
+
+
+def connection(**changes):
+    return {
+        "adapter": "linggong",
+        "base_url": "https://127.0.0.1:9/linggong/jiangle",
+        "public_key": public_key(),
+        **changes,
+    }
+
+
+def test_a_county_connects_changes_suspends_and_resumes(officer, insurer):
+    (mine,) = [row for row in officer.must("GET", "insurers")["items"] if row["code"] == insurer]
+    assert mine["connection"] is None
+    made = officer.must("POST", f"insurers/{insurer}/connection", connection())
+    assert (made["state"], made["fallback_after_minutes"], made["has_public_key"]) == ("active", 15, True)
+    check_problem(officer.post(f"insurers/{insurer}/connection", connection()), 409, "connection_exists")
+    changed = officer.must(
+        "PUT",
+        f"insurers/{insurer}/connection",
+        {"base_url": "https://127.0.0.1:9/two", "never_fall_back": True},
+    )
+    assert (changed["base_url"], changed["fallback_after_minutes"]) == ("https://127.0.0.1:9/two", None)
+    assert changed["has_public_key"]
+    reason = {"reason": "年度评估"}
+    path = f"insurers/{insurer}/connection"
+    assert officer.must("POST", f"{path}/suspend", reason)["state"] == "suspended"
+    check_problem(officer.post(f"{path}/suspend", reason), 409, "stale_state")
+    assert officer.must("POST", f"{path}/resume", reason)["state"] == "active"
+    assert officer.must("GET", f"insurers/{insurer}")["connection"]["state"] == "active"
+    assert "kty" not in str(officer.must("GET", f"insurers/{insurer}"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({"adapter": "fax"}, "choice_unknown", "adapter"),
+        ({"base_url": "ftp://cover.example.cn"}, "connection_invalid", "base_url"),
+        ({"base_url": "https://user@cover.example.cn"}, "connection_invalid", "base_url"),
+        ({"base_url": ""}, "connection_invalid", "base_url"),
+        (
+            {"public_key": {"kty": "EC", "crv": "P-256", "x": "a", "y": "b"}},
+            "connection_invalid",
+            "public_key",
+        ),
+        ({"public_key": {**public_key(), "d": "secret"}}, "unknown_field", "public_key.d"),
+        ({"fallback_after_minutes": 0}, "number_range", "fallback_after_minutes"),
+    ],
+)
+def test_a_connection_that_cannot_be_is_refused_by_member(officer, insurer, changes, code, field):
+    answer = officer.post(f"insurers/{insurer}/connection", connection(**changes))
+    check_problem(answer, 422, code, field)
+
+
+def test_a_connection_without_a_key_is_refused(officer, insurer):
+    body = connection()
+    del body["public_key"]
+    answer = officer.post(f"insurers/{insurer}/connection", body)
+    check_problem(answer, 422, "connection_invalid", "public_key")
+
+
+def test_a_connections_test_tells_when_nobody_answers(officer, insurer):
+    check_problem(officer.post(f"insurers/{insurer}/connection/test"), 404, "connection_unknown")
+    officer.must("POST", f"insurers/{insurer}/connection", connection())
+    officer.must("POST", f"insurers/{insurer}/keys", {"direction": "out"})
+    check_problem(officer.post(f"insurers/{insurer}/connection/test"), 503, "connection_test_failed")
+
+
+def test_connections_are_for_those_who_keep_insurance(counties, insurer):
+    clerk = staff_member(counties["jiangle"], "hall_operator")
+    assert clerk.get("insurers").status == 200
+    path = f"insurers/{insurer}/connection"
+    for answer in (
+        clerk.post(path, connection()),
+        clerk.send("PUT", path, {"base_url": "https://127.0.0.1:9/two"}),
+        clerk.post(f"{path}/suspend", {"reason": "x"}),
+        clerk.post(f"{path}/resume", {"reason": "x"}),
+        clerk.post(f"{path}/test"),
+    ):
+        check_problem(answer, 403, "forbidden")

@@ -21,7 +21,7 @@ from kernel.clock import real_now
 from kernel.models import IdempotencyRecord, TransitionLog
 from tenants.county import run_in_county
 from tests.doors.partners.machine import Machine, a_machine, new_id
-from tests.doors.partners.world import a_claim, about
+from tests.doors.partners.world import a_certificate, a_claim, a_policy, about
 from tests.doors.rest import Answer
 from webhooks.models import InboundMessage
 from webhooks.signing import sign
@@ -54,6 +54,7 @@ class World:
 
 def _goods(machine: Machine) -> list[Good]:
     one, two, three = (a_claim(machine.county, machine.insurer) for _ in range(3))
+    policies = [a_policy(machine.county, machine.insurer) for _ in range(5)]
     papers = [{"code": "invoice", "note": "发票"}]
     return [
         Good("webhooks", about("claim.acknowledged", one, {"reference": "CL-1"})),
@@ -65,6 +66,11 @@ def _goods(machine: Machine) -> list[Good]:
         _rest("claims", "claim", two, "decide", accepted=True, amount_fen=7_000),
         _rest("claims", "claim", two, "pay", amount_fen=7_000, reference="P-2"),
         _rest("claims", "claim", three, "decide", accepted=False, reason="not_covered"),
+        Good("webhooks", about("policy.issued", policies[0], a_certificate().said())),
+        Good("webhooks", about("policy.refused", policies[1], {"reason": "sum_exceeded"})),
+        Good("webhooks", about("policy.cancelled", policies[2], {"refund_fen": 700})),
+        _rest("policies", "policy", policies[3], "issue", **a_certificate().said()),
+        _rest("policies", "policy", policies[4], "refuse", reason="sum_exceeded"),
     ]
 
 
@@ -182,7 +188,7 @@ def _pairs(world: World) -> Iterator[tuple[Wrong, Good, Good]]:
         place = number // len(WRONGS) % len(world.goods)
         other = world.others[place]
         if world.goods[place].path == "webhooks":  # a message has one address; a verb of REST is another
-            other = world.goods[-1 - number % 5]
+            other = next(good for good in world.goods[place:] if good.path != "webhooks")
         yield WRONGS[number % len(WRONGS)], world.goods[place], other
 
 
@@ -209,6 +215,7 @@ def test_of_a_thousand_bad_messages_none_counts(world):
         "message_expired",
         "message_other",
         "claim_not_found",
+        "not_found",
         "token_other_county",
     } | (set(answers) & {"choice_unknown", "field_missing", "unknown_field"})
     for good in world.goods:  # what all of them were made from is good

@@ -87,7 +87,7 @@ def test_a_message_costs_its_use_case_and_six(machine):
             .status
             == 401
         )
-    assert len(forged) == TOKEN + 1, forged.statements
+    assert len(forged) == TOKEN + 2, forged.statements
     assert len(first) == TOKEN + 9, first.statements
 
 
