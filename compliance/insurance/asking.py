@@ -113,7 +113,8 @@ def tell_cancelled(county: CountyRef, policy_id: UUID) -> bool:
 
 
 def ping(county: CountyRef, insurer: str) -> None:
-    """Whether the insurer answers us; if it does, its breaker closes. Raises `connection_unknown`, InsurerUnavailable."""
+    """Whether the insurer answers us; if it does, its breaker closes. Raises `connection_unknown`,
+    InsurerUnavailable."""
     with run_in_county(county):
         port = _port(county, store.connection_of(insurer))
     port.ping()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from compliance.fund.use_cases.give_back import give_back as return_to_fund
-from compliance.fund.use_cases.reserve import return_difference
+from compliance.fund.use_cases.return_difference import return_difference
 from compliance.insurance.contracts import Payer
 from compliance.insurance.models import Policy
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from compliance.fund.use_cases.draw import draw
-from compliance.fund.use_cases.reserve import pay_difference
+from compliance.fund.use_cases.pay_difference import pay_difference
 from compliance.insurance import events, store
 from compliance.insurance.contracts import Payer
 from compliance.insurance.models import Connection, Policy
