@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from compliance.insurance import events, rules, store
 from compliance.insurance.contracts import AmendmentView, Change
 from compliance.insurance.models import Amendment, Policy
@@ -47,7 +49,8 @@ def ask(
 
 
 def drop(policy: Policy, *, actor: Actor, now: datetime) -> None:
-    """The policy is cancelled while a change waits: it is not wanted any more."""
+    """The policy is over while a change waits: it is not wanted any more. A further day's money goes back
+    by `cover.not_amended`; a place whose worker was replaced follows the policy itself."""
     if policy.amending is None:
         return
     amendment = Amendment.objects.get(id=policy.amending)
@@ -56,11 +59,13 @@ def drop(policy: Policy, *, actor: Actor, now: datetime) -> None:
     amendment.save(update_fields=["answered_at", "next_ask_at"])
     policy.amending = None
     policy.save(update_fields=["amending"])
+    if amendment.change == Change.DAY_ADDED:
+        store.emit(events.NOT_AMENDED, policy, now=now, reason=amendment.change)
 
 
 def accept(policy: Policy, amendment: Amendment, *, now: datetime) -> None:
     """The insurer has taken the change; the certificate's fields are the caller's."""
-    policy.amending, policy.days = None, amendment.days
+    policy.amending, policy.replacing, policy.days = None, False, amendment.days
     policy.premium_fen = amendment.premium_fen
     policy.covers_until = rules.covers_until(policy.on, amendment.days)
     _answered(amendment, AmendmentState.ISSUED, now=now)
@@ -70,7 +75,8 @@ def accept(policy: Policy, amendment: Amendment, *, now: datetime) -> None:
 
 
 def refuse(policy: Policy, amendment: Amendment, *, reason: str, now: datetime) -> None:
-    """The policy stays as it was; what that means for the place is the listener's."""
+    """The policy stays as it was; what that means for the place is the listener's. A worker who was not
+    taken is not covered, so `replacing` stays until the listener has cancelled."""
     policy.amending = None
     amendment.reason = reason[:60]
     _answered(amendment, AmendmentState.REFUSED, now=now)
@@ -81,7 +87,11 @@ def take_unsettled(policy_id: UUID) -> list[AmendmentView]:
     whoever takes them does so in this transaction."""
     rows = list(
         Amendment.objects.select_for_update()
-        .filter(policy=policy_id, settled=False, state__in=[AmendmentState.ISSUED, AmendmentState.REFUSED])
+        .filter(policy=policy_id, settled=False)
+        .filter(
+            Q(state__in=[AmendmentState.ISSUED, AmendmentState.REFUSED])
+            | Q(state=AmendmentState.DROPPED, change=Change.DAY_ADDED)
+        )
         .order_by("number")
     )
     Amendment.objects.filter(id__in=[row.id for row in rows]).update(settled=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from compliance.insurance import events, public_money, selectors, store
+from compliance.insurance import amendments, events, public_money, selectors, store
 from compliance.insurance.contracts import PolicyView
 from compliance.insurance.port import BindAnswer, Decision
 from compliance.insurance.states import WAITING, PolicyState
@@ -41,5 +41,6 @@ def _cancelled(policy_id: UUID, *, actor: Actor, now: datetime) -> None:
         policy.ended_at, policy.next_ask_at = now, None
         policy.save(update_fields=["refund_fen", "refusal_reason", "ended_at", "next_ask_at"])
         store.move(policy, PolicyState.CANCELLED, actor=actor, now=now, reason=CANCELLED_BY_INSURER)
+        amendments.drop(policy, actor=actor, now=now)
         public_money.give_back(policy, now=now)
         store.emit(events.REFUSED, policy, now=now)

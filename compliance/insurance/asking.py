@@ -44,6 +44,10 @@ LEASE = timedelta(seconds=60)
 """For how long whoever asks has a question to himself; longer than any adapter waits."""
 
 
+class _PersonWithheld(Exception):
+    """The worker's consent to be named to insurers is not recorded, or was taken back."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Claimed:
     """A question that is ours to ask, and everything that asking it needs."""
@@ -59,7 +63,15 @@ class _Claimed:
 def ask_policy(county: CountyRef, policy_id: UUID) -> bool:
     """Asks for one policy, if it is due and nobody else does, and records the answer. False when the
     insurer did not answer; then it is asked again later. Asking twice is harmless: the id is the key."""
-    claimed = _claim_policy(county, policy_id)
+    try:
+        claimed = _claim_policy(county, policy_id)
+    except _PersonWithheld as fault:
+        _set_aside(county, Policy, policy_id, fault)
+        return True
+    except Exception as fault:  # not the insurer's: this row waits, and nobody else
+        log.exception("an insurer cannot be asked", extra={"policy_id": str(policy_id)})
+        _set_aside(county, Policy, policy_id, fault)
+        return True
     if claimed is None:
         return True
     try:
@@ -68,8 +80,8 @@ def ask_policy(county: CountyRef, policy_id: UUID) -> bool:
         with run_in_county(county) as work:
             store.note_success(claimed.insurer)
             record_answer(policy_id=policy_id, answer=answer, deposited=deposited, now=work.now)
-    except InsurerUnavailable as fault:
-        _put_off(county, claimed.insurer, policy_id, str(fault))
+    except (InsurerUnavailable, UnknownToInsurer) as fault:
+        _put_off(county, claimed.insurer, policy_id, str(fault) or "it knows nothing of the policy")
         return False
     except DomainError as fault:  # an answer that is not one
         _put_off(county, claimed.insurer, policy_id, f"answer refused: {fault.code}")
@@ -79,7 +91,15 @@ def ask_policy(county: CountyRef, policy_id: UUID) -> bool:
 
 def ask_amendment(county: CountyRef, amendment_id: UUID) -> bool:
     """The same for a change of a policy."""
-    claimed = _claim_amendment(county, amendment_id)
+    try:
+        claimed = _claim_amendment(county, amendment_id)
+    except _PersonWithheld as fault:
+        _set_aside(county, Amendment, amendment_id, fault)
+        return True
+    except Exception as fault:
+        log.exception("an insurer cannot be asked", extra={"amendment_id": str(amendment_id)})
+        _set_aside(county, Amendment, amendment_id, fault)
+        return True
     if claimed is None or claimed.amend is None:
         return True
     try:
@@ -195,12 +215,14 @@ def _bind_request(
 
 
 def _person(policy: Policy, connection: Connection, port: InsurerPort, *, now: datetime) -> str:
-    """Empty for an adapter that calls nobody. Without consent nothing goes out: the insurer will say
-    what it lacks, and the place waits."""
+    """Empty for an adapter that calls nobody. Raises _PersonWithheld: without consent nothing goes out,
+    and the place waits."""
     if not port.wants_person or connection.public_key is None:
         return ""
     person = for_insurer(policy.worker_id, insurer=policy.insurer, now=now)
-    return "" if person is None else encrypted(person, policy_id=policy.id, key=connection.public_key)
+    if person is None:
+        raise _PersonWithheld
+    return encrypted(person, policy_id=policy.id, key=connection.public_key)
 
 
 def _claim_amendment(county: CountyRef, amendment_id: UUID) -> _Claimed | None:
@@ -280,6 +302,21 @@ def _deposited(county: CountyRef, answer: BindAnswer) -> Deposited | None:
         )
     except DomainError as fault:
         raise InsurerUnavailable(f"certificate refused: {fault.code}") from None
+
+
+def _set_aside(county: CountyRef, model: type[Policy | Amendment], row_id: UUID, fault: Exception) -> None:
+    """A question that we cannot even put: asked again later, without blame for the insurer."""
+    said = "no consent to name the person" if isinstance(fault, _PersonWithheld) else type(fault).__name__
+    with run_in_county(county):
+        row = model.objects.select_for_update().get(id=row_id)
+        if row.next_ask_at is None:
+            return
+        row.asks += 1
+        row.next_ask_at = real_now() + rules.ask_again_after(row.asks - 1)
+        row.save(update_fields=["asks", "next_ask_at"])
+        if isinstance(row, Policy):
+            row.trouble = said
+            row.save(update_fields=["trouble"])
 
 
 def _put_off(county: CountyRef, insurer: str, policy_id: UUID, fault: str) -> None:

@@ -56,7 +56,8 @@ class PolicyView:
     `covers_from` is set once issued: nobody starts before it. `covers_until` is the midnight after the
     last day. `slip` is a short code that answers "am I covered?". `employer_premium_fen` is the
     employer's part of the premium, the rest the fund's or the reserve's. `amending` tells that a change
-    waits for the insurer; with the worker replaced, cover of the new one does.
+    waits for the insurer; `replacing` that it is another worker whom the insurer has not taken, so that
+    nobody is covered. A further day that waits leaves the days before it covered.
     """
 
     id: UUID
@@ -95,18 +96,19 @@ class PolicyView:
     covers_until: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    replacing: bool = False
 
     @property
     def in_force(self) -> bool:
         """Whether the insurer carries the risk: the start code may be given, from `covers_from` on."""
-        return self.state in {PolicyState.ISSUED, PolicyState.ACTIVE} and not self.amending
+        return self.state in {PolicyState.ISSUED, PolicyState.ACTIVE} and not self.replacing
 
     @property
     def status(self) -> str:
         """For people: waiting, in_force, refused or over."""
         if self.in_force:
             return "in_force"
-        if self.state in WAITING or self.amending:
+        if self.state in WAITING or (self.state is PolicyState.ISSUED and self.replacing):
             return "waiting"
         refused = {PolicyState.REFUSED, PolicyState.TIMED_OUT, PolicyState.CANCELLED}
         return "refused" if self.state in refused else "over"

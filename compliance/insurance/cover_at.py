@@ -15,7 +15,7 @@ from compliance.insurance.states import SOLD
 def policies_at(assignment_id: UUID, moment: datetime) -> list[PolicyView]:
     """The assignment's policies, of whatever layer, by which an insurer carried the risk at the moment:
     issued and begun by then, and not yet ended. Oldest first. One query."""
-    rows = Policy.objects.filter(assignment_id=assignment_id, state__in=sorted(SOLD))
+    rows = Policy.objects.filter(assignment_id=assignment_id, state__in=sorted(SOLD), replacing=False)
     return [view for row in rows.order_by("requested_at", "id") if _carried(view := as_view(row), moment)]
 
 

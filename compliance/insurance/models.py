@@ -67,6 +67,9 @@ class Policy(CountyModel):
         null=True, help_text="the earlier insurer's policy that this one stands in for"
     )
     amending = models.UUIDField(null=True, help_text="the amendment that waits for the insurer")
+    replacing = models.BooleanField(
+        default=False, help_text="for a worker whom the insurer has not taken: he is not covered"
+    )
     requested_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True)
     covers_from = models.DateTimeField(null=True)

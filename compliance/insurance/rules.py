@@ -40,10 +40,12 @@ def covers_until(on: date, days: int) -> datetime:
     return day_bounds(on + timedelta(days=days - 1))[1]
 
 
-def covers_from(starts: Starts, issued_at: datetime, asked_for: datetime | None) -> datetime:
-    """When cover begins: at once, or at the midnight after it was issued; later if the insurer says so."""
+def covers_from(starts: Starts, on: date, issued_at: datetime, asked_for: datetime | None) -> datetime:
+    """When cover begins: at once, or at the midnight after it was issued, but not before the day `on`;
+    later if the insurer says so."""
     by_product = issued_at if starts is Starts.AT_ONCE else day_bounds(business_day(issued_at))[1]
-    return max(by_product, asked_for) if asked_for else by_product
+    earliest = max(by_product, day_bounds(on)[0])
+    return max(earliest, asked_for) if asked_for else earliest
 
 
 def check_starts_in_time(starts: Starts, on: date, now: datetime) -> None:

@@ -80,6 +80,7 @@ def policies_at(assignment_id: UUID, moment: datetime) -> tuple[PolicyView, ...]
         state__in=[PolicyState.ISSUED, PolicyState.ACTIVE, PolicyState.ENDED, PolicyState.EXPIRED],
         covers_from__lte=moment,
         covers_until__gt=moment,
+        replacing=False,
     )
     return tuple(as_view(row) for row in rows.order_by("-layer", "id"))
 
@@ -289,4 +290,5 @@ def as_view(row: Policy) -> PolicyView:
         covers_until=row.covers_until,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        replacing=row.replacing,
     )

@@ -147,6 +147,12 @@ def note_success(insurer: str) -> None:
         Connection.objects.filter(id=row.id).update(failures=0, open_until=None, last_ok_at=moment)
 
 
+def holds_up(row: Connection | None) -> bool:
+    """Whether questions to the insurer are put off, so that a place may turn to the next one without
+    having asked: it is not connected, suspended, or its breaker has opened and not closed again."""
+    return row is None or row.state != ConnectionState.ACTIVE or row.failures >= rules.BREAKER_AFTER
+
+
 def callable_now(row: Connection) -> bool:
     """Whether the insurer may be called: not suspended, and its breaker is not open."""
     return row.state == ConnectionState.ACTIVE and (row.open_until is None or row.open_until <= real_now())

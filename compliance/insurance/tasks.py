@@ -59,9 +59,11 @@ def fall_back_covers(county: CountyRef) -> int:
     All that wait are looked at: those that cannot fall back must not hide those behind them.
     """
     with run_in_county(county) as work:
+        answering = [row.insurer for row in Connection.objects.all() if not store.holds_up(row)]
         waiting = list(
-            Policy.objects.filter(state__in=WAITING, failed_at__isnull=False, covers_until__gt=work.now)
-            .order_by("failed_at", "id")
+            Policy.objects.filter(state__in=WAITING, covers_until__gt=work.now)
+            .exclude(failed_at__isnull=True, insurer__in=answering)
+            .order_by("requested_at", "id")
             .values_list("id", flat=True)
         )
     return _one_by_one(county, waiting, lambda one, now: fall_back(policy_id=one, now=now) is not None)
@@ -110,6 +112,9 @@ def _each(due: Iterable[tuple[str, UUID]], act: Callable[[UUID], bool]) -> int:
         if insurer in failed:
             continue
         done += 1
-        if not act(one):
-            failed.add(insurer)
+        try:
+            if not act(one):
+                failed.add(insurer)
+        except Exception:  # a fault of ours with one row must not hold up the others
+            log.exception("a question to an insurer failed", extra={"insurer": insurer, "subject": str(one)})
     return done

@@ -1,4 +1,4 @@
--- 2a358f09c763fe119e5dbc846c5bce11b7ed44e314996e3d60e0327f81dcf7f4
+-- 3762e98ab6b1b2ba9e4eb590ee6445e37a0bd67715a093aa66deb0a5d2489cd0
 CREATE FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -357,6 +357,7 @@ CREATE TABLE {schema}.insurance_policy (
     slip character varying(12) NOT NULL,
     replaces uuid,
     amending uuid,
+    replacing boolean NOT NULL,
     requested_at timestamp with time zone NOT NULL,
     issued_at timestamp with time zone,
     covers_from timestamp with time zone,

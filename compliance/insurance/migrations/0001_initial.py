@@ -110,6 +110,13 @@ class Migration(migrations.Migration):
                     "amending",
                     models.UUIDField(help_text="the amendment that waits for the insurer", null=True),
                 ),
+                (
+                    "replacing",
+                    models.BooleanField(
+                        default=False,
+                        help_text="for a worker whom the insurer has not taken: he is not covered",
+                    ),
+                ),
                 ("requested_at", models.DateTimeField()),
                 ("issued_at", models.DateTimeField(null=True)),
                 ("covers_from", models.DateTimeField(null=True)),

@@ -4,12 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance.insurance import amendments, store
-from compliance.insurance.contracts import AmendmentView, Change
+from compliance.insurance.contracts import AmendmentView, Change, Payer
 from compliance.insurance.errors import POLICY_NOT_AMENDABLE
 from compliance.insurance.models import Policy
-from compliance.insurance.rules import MAX_DAYS
+from compliance.insurance.rules import MAX_DAYS, check_starts_in_time
 from compliance.insurance.states import PolicyState
 from compliance.insurance.use_cases.request_cover import price_of
+from compliance.rates.contracts import Starts
 from kernel.actor import Actor
 from kernel.errors import INVALID_VALUE
 
@@ -21,9 +22,10 @@ def replace_insured(
     not covered (`amending`). The price is that of the new worker's age, `extra_fen` the difference.
 
     Raises `not_found`, `policy_not_amendable` unless it is issued and no change waits,
-    `age_not_insurable`.
+    `age_not_insurable`, `cover_starts_tomorrow`.
     """
     policy = _amendable(policy_id, {PolicyState.ISSUED})
+    check_starts_in_time(Starts(policy.starts), policy.on, now)
     price = price_of(
         worker_id,
         policy.table_version_id,
@@ -34,7 +36,7 @@ def replace_insured(
         on=policy.on,
     )
     before = policy.assignment_id, policy.worker_id
-    policy.assignment_id, policy.worker_id = assignment_id, worker_id
+    policy.assignment_id, policy.worker_id, policy.replacing = assignment_id, worker_id, True
     amendment = amendments.ask(
         policy,
         change=Change.WORKER_REPLACED,
@@ -45,7 +47,7 @@ def replace_insured(
         actor=actor,
         now=now,
     )
-    policy.save(update_fields=["assignment_id", "worker_id", "amending"])
+    policy.save(update_fields=["assignment_id", "worker_id", "replacing", "amending"])
     return amendments.amendment_view(amendment)
 
 
@@ -80,6 +82,8 @@ def add_day(*, policy_id: UUID, actor: Actor, now: datetime) -> AmendmentView:
 
 def _amendable(policy_id: UUID, states: set[PolicyState]) -> Policy:
     policy = store.locked(policy_id)
-    if policy.state not in states or policy.amending is not None:
+    changing = policy.amending is not None or policy.replacing
+    # Nobody has set aside what a change of basic cover would cost the fund.
+    if policy.state not in states or changing or policy.payer == Payer.FUND:
         raise POLICY_NOT_AMENDABLE.error(state=policy.state)
     return policy

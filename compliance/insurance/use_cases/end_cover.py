@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from compliance.insurance import store
+from compliance.insurance import amendments, store
 from compliance.insurance.states import PolicyState
 from kernel.actor import Actor
 
@@ -15,3 +15,4 @@ def end_cover(*, policy_id: UUID, actor: Actor, now: datetime) -> None:
     store.move(policy, PolicyState.ENDED, actor=actor, now=now)
     policy.ended_at = now
     policy.save(update_fields=["ended_at"])
+    amendments.drop(policy, actor=actor, now=now)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from compliance.insurance import store
+from compliance.insurance import amendments, store
 from compliance.insurance.states import PolicyState
 from kernel.actor import SYSTEM
 
@@ -17,4 +17,5 @@ def expire_cover(*, policy_id: UUID, now: datetime) -> bool:
     policy.ended_at, policy.next_ask_at = now, None
     policy.save(update_fields=["ended_at", "next_ask_at"])
     store.move(policy, PolicyState.EXPIRED, actor=SYSTEM, now=now)
+    amendments.drop(policy, actor=SYSTEM, now=now)
     return True

@@ -21,11 +21,12 @@ REASON = "replaced_by_other_insurer"
 def fall_back(*, policy_id: UUID, now: datetime) -> UUID | None:
     """Asks the next insurer in the county's ranking once this one has let the place wait too long.
 
-    Only after at least one question failed or was put off, and `fallback_after_minutes` of market time
-    have passed. The earlier policy is given up and its cancellation owed, so a late answer is cancelled
-    and never a second cover. A dearer premium's difference is paid by the county's declared reserve
-    before anybody is asked; when that cannot pay, nothing changes and the place goes on waiting. The
-    employer never pays more than what was quoted, the worker never anything. Emits `cover.replaced`.
+    Only after at least one question failed or was put off, be it by the breaker or a suspension, and
+    `fallback_after_minutes` of market time have passed. The earlier policy is given up and its
+    cancellation owed, so a late answer is cancelled and never a second cover. A dearer premium's
+    difference is paid by the county's declared reserve before anybody is asked; when that cannot pay,
+    nothing changes and the place goes on waiting. The employer never pays more than what was quoted, the
+    worker never anything. Emits `cover.replaced`.
 
     Returns the new policy's id, or None when it is too early or there is nobody else.
     """
@@ -72,9 +73,14 @@ def fall_back(*, policy_id: UUID, now: datetime) -> UUID | None:
 
 
 def _due(policy: Policy, now: datetime) -> bool:
-    if policy.state not in WAITING or policy.failed_at is None or now >= policy.covers_until:
+    if policy.state not in WAITING or now >= policy.covers_until:
         return False
-    limit = store.connection_of(policy.insurer).fallback_after_minutes
+    connection = Connection.objects.filter(insurer=policy.insurer).first()
+    if policy.failed_at is None and not store.holds_up(connection):
+        return False
+    if connection is None:  # there is nobody to wait for
+        return True
+    limit = connection.fallback_after_minutes
     return limit is not None and now >= policy.requested_at + timedelta(minutes=limit)
 
 

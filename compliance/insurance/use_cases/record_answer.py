@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 PREMIUM_CHANGED = "premium_changed"
 CANCELLED_BY_INSURER = "cancelled_by_insurer"
+COVERS_TOO_LATE = "covers_too_late"
 
 
 def record_answer(
@@ -33,7 +34,8 @@ def record_answer(
 
     Answers may come twice, late or out of order: a policy that has its answer keeps it. One that comes
     after the policy was cancelled or given up has its cancellation told once more, so that nothing is
-    bought for nobody. Another premium than ours is not taken: it is a refusal here and cancelled there.
+    bought for nobody. Another premium than ours is not taken, nor cover that would begin when its days
+    are over: it is a refusal here and cancelled there.
     `deposited` is the certificate where its bytes lie in the storage already; an issued answer with
     neither is noted, and the certificate fetched. Returns the state the policy is in.
 
@@ -57,10 +59,13 @@ def record_answer(
 def _issued(
     policy: Policy, answer: BindAnswer, deposited: Deposited | None, *, actor: Actor, now: datetime
 ) -> None:
-    if answer.premium_fen != policy.premium_fen:
-        store.owe_cancellation(policy, PREMIUM_CHANGED)
+    begins = rules.covers_from(Starts(policy.starts), policy.on, now, answer.covers_from)
+    changed = answer.premium_fen != policy.premium_fen
+    if changed or begins >= policy.covers_until:
+        reason = PREMIUM_CHANGED if changed else COVERS_TOO_LATE
+        store.owe_cancellation(policy, reason)
         policy.save(update_fields=[*store.TELLING])
-        _refused(policy, PREMIUM_CHANGED, actor=actor, now=now)
+        _refused(policy, reason, actor=actor, now=now)
         return
     file = _kept(answer, deposited, actor=actor, now=now)
     if file is None:
@@ -70,8 +75,7 @@ def _issued(
         return
     policy.certificate_number, policy.certificate_sha256 = answer.certificate_number, file.sha256
     policy.certificate_file_id, policy.issued_at = file.id, now
-    policy.covers_from = rules.covers_from(Starts(policy.starts), now, answer.covers_from)
-    policy.next_ask_at, policy.trouble = None, ""
+    policy.covers_from, policy.next_ask_at, policy.trouble = begins, None, ""
     store.save_certified(
         policy,
         fields=[
