@@ -279,7 +279,7 @@ def county_add(
         sandbox=sandbox,
     )
     if fault := check(spec):
-        raise typer.BadParameter(fault)
+        raise typer.BadParameter(told)
     now = datetime.now(UTC)
     opened = provision(spec, city=seed_public(now=now), now=now, since=date.fromisoformat(since))
     typer.echo(f"{slug} opened; next: linggong county seed" if opened else f"{slug} is open already")
@@ -420,8 +420,8 @@ def partner_check(
         )
     except ValueError as fault:
         raise typer.BadParameter(str(fault)) from None
-    if fault := wrong_options(options):
-        raise typer.BadParameter(fault)
+    if told := wrong_options(options):
+        raise typer.BadParameter(told)
     raise typer.Exit(show(check_partner(options)))
 
 

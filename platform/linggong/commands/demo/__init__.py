@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
@@ -16,8 +17,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kernel.clock import SHANGHAI
-from linggong.commands.demo import report
+from linggong.commands.demo import insurance, report
 from linggong.commands.demo.http import Refused, Wire, log_in, set_clock
+from linggong.commands.demo.insurers import FALLBACK_AFTER_MINUTES, Insurers, InsurerStuck
 from linggong.commands.demo.market import Market, Stuck, hours_of
 from linggong.commands.demo.months import JIANGLE, Month, MonthError, made_up_month, read_month
 from linggong.commands.demo.story import BLOCK as STORY_BLOCK
@@ -28,6 +30,7 @@ from tenants.provision_data import CountySpec, sanming, trade_certificates
 
 FIRST = date(2026, 3, 1)
 DAYS = 31
+BAD_DAY = 15  # on which the first insurer answers nobody
 AFTER = 6  # days after the month, for silence to confirm what was left open
 
 __all__ = ["run_demo"]
@@ -48,10 +51,13 @@ def run_demo(*, month: Path | None) -> int:
         console.print("Starting a site of its own for the demonstration", highlight=False)
         site = prepare(servers, port=free_port(), say=lambda told: console.print(f"  {told}"), fresh=True)
         logins = _logins(site, servers.root / "private" / "demo.json")
+        insurers = Insurers(servers.root / "insurers", this_checkout())
         supervisor = Supervisor(
-            site.children(), servers=servers, sink=_log_to(servers.root / "log" / "site.log")
+            [*insurers.children(), *site.children()],
+            servers=servers,
+            sink=_log_to(servers.root / "log" / "site.log"),
         )
-        return supervisor.run(task=lambda: Play(console, site, logins, played, trades).run())
+        return supervisor.run(task=lambda: Play(console, site, logins, played, trades, insurers).run())
     finally:
         servers.stop()
 
@@ -66,22 +72,28 @@ class Play:
         logins: dict[str, tuple[str, str]],
         month: Month,
         trades: dict[str, str | None],
+        insurers: Insurers,
     ) -> None:
-        self.console, self.site, self.logins = console, site, logins
+        self.console, self.site, self.logins, self.insurers = console, site, logins, insurers
         self.month, self.trades = month, trades
         self.wire = Wire(site.address)
+        self.bad_day = ""
         self.threads = ThreadPoolExecutor(max_workers=8)
         self.counties = ThreadPoolExecutor(max_workers=4)
 
     def run(self) -> int:
         began = time.monotonic()
         try:
-            Story(wire=self.wire, console=self.console, first=FIRST, threads=self.threads).tell(
-                *self.logins["county_admin:sandbox"]
-            )
+            Story(
+                wire=self.wire,
+                console=self.console,
+                first=FIRST,
+                threads=self.threads,
+                insurers=self.insurers,
+            ).tell(*self.logins["county_admin:sandbox"])
             markets = self._play_month()
             code = self._close(markets)
-        except (Refused, Stuck, AssertionError) as failure:
+        except (Refused, Stuck, InsurerStuck, AssertionError) as failure:
             self.console.print(f"[red]the demonstration stopped: {failure}[/red]", highlight=False)
             code = 1
         self.console.print(
@@ -135,11 +147,17 @@ class Play:
     def _gather(self, markets: list[Market], bars: Progress) -> None:
         people = bars.add_task("people register", total=sum(market.crowd_size for market in markets))
         self._all(markets, lambda market: market.open_hall(*self.logins[f"county_admin:{market.slug}"]))
+        self._all(markets, lambda market: self.insurers.connect(market.admin, from_day=FIRST))
         self._all(markets, lambda market: market.gather(lambda: bars.advance(people)))
 
     def _play_day(self, day: int, markets: list[Market]) -> None:
         self._clock(day, 6)
+        if day == BAD_DAY:
+            self.insurers.fail(self.insurers.minjiang)
         self._all(markets, lambda market: market.morning(day))
+        if day == BAD_DAY:
+            self._turn_to_the_other(markets)
+        self._all(markets, Market.wait_for_cover)
         self._clock(day, 7, 50)
         self._all(markets, Market.check_in)
         for hours in hours_of(markets):
@@ -147,6 +165,28 @@ class Play:
             self._all(markets, lambda market, hours=hours: market.check_out(hours))  # type: ignore[misc]  # bound at once
         self._clock(day, 23)
         self._all(markets, Market.evening)
+        if day == BAD_DAY:
+            self._mend(markets)
+
+    def _turn_to_the_other(self, markets: list[Market]) -> None:
+        """Nobody may start without cover; after the county's limit the second insurer is asked."""
+        refused = sum(self.counties.map(Market.refused_a_start, markets))
+        self._clock(BAD_DAY, 6, FALLBACK_AFTER_MINUTES + 1)
+        self._all(markets, Market.wait_for_cover)
+        turned = Counter(code for market in markets for live in market.today for code in live.insurers)
+        silent, other = self.insurers.minjiang.code, self.insurers.jinxi.code
+        self.bad_day = (
+            f"day {BAD_DAY}: {silent} answered nobody; {refused} start codes were refused until "
+            f"{turned[other]} places were covered by {other}"
+        )
+        if turned[silent]:
+            raise Stuck("an insurer that was down has issued cover")
+
+    def _mend(self, markets: list[Market]) -> None:
+        """It answers again; each county tests its connection, which closes the breaker."""
+        self.insurers.recover(self.insurers.minjiang)
+        code = self.insurers.minjiang.code
+        self._all(markets, lambda market: market.admin.post(f"insurers/{code}/connection/test"))
 
     def _finish(self, markets: list[Market]) -> None:
         self._clock(DAYS + AFTER, 12)
@@ -172,6 +212,8 @@ class Play:
         faults = report.differences(data, markets) + [
             fault for market in markets for fault in _unlike_the_file(market)
         ]
+        faults += insurance.check(self.console, markets, self.insurers, FIRST)
+        self.console.print(self.bad_day, highlight=False)
         for market in markets:
             for refused in market.tally.refused:
                 self.console.print(f"  the site refused {market.slug} {refused}", highlight=False)

@@ -67,6 +67,7 @@ class Live:
     employer: Person
     id: str
     places: list[tuple[Worker, str]] = field(default_factory=list)
+    insurers: list[str] = field(default_factory=list)
     silent: bool = False
 
 
@@ -99,10 +100,14 @@ class Market:
 
     def open_hall(self, admin_phone: str, admin_totp: str) -> None:
         """The county's administrator appoints an officer for certificates."""
-        admin = Person(self.wire, self.slug, log_in(self.wire, admin_phone, admin_totp))
+        self.admin = Person(self.wire, self.slug, log_in(self.wire, admin_phone, admin_totp))
+        self.officer = self.staff("certificate_officer")
+
+    def staff(self, role: str) -> Person:
+        """Somebody new with a staff role in the county, appointed by the administrator and signed in."""
         phone = next(self._crowd).phone
-        made = admin.post("staff", {"phone": phone, "role": "certificate_officer"}, keyed=False)
-        self.officer = Person(self.wire, self.slug, log_in(self.wire, phone, made["totp_secret"]))
+        made = self.admin.post("staff", {"phone": phone, "role": role}, keyed=False)
+        return Person(self.wire, self.slug, log_in(self.wire, phone, made["totp_secret"]))
 
     def gather(self, done: Callable[[], None]) -> None:
         """Employers register and fund their wallets; workers register, and some show certificates."""
@@ -192,9 +197,29 @@ class Market:
             self._race(live, day)
             if live.posting.ends == "cancelled":
                 live.employer.post(f"orders/{live.id}/cancel", {"reason": "计划有变"})
+
+    def wait_for_cover(self) -> None:
+        """Nobody starts before his cover is issued: everybody waits until it is."""
         for live in self.today:
             if live.posting.insured and live.posting.ends in {"settled", "no_show"}:
                 self.until(lambda live=live: self._covered(live), f"cover of order {live.posting.order}")  # type: ignore[misc]  # bound at once
+
+    def refused_a_start(self) -> int:
+        """How many insured places without issued cover are refused their start code, each asked for."""
+        waiting = [
+            (live, place)
+            for live in self.today
+            if live.posting.insured and live.posting.ends == "settled"
+            for _, place in live.places
+        ]
+        return sum(self.threads.map(lambda one: self._is_refused(*one), waiting))
+
+    def _is_refused(self, live: Live, place: str) -> bool:
+        try:
+            live.employer.post(f"assignments/{place}/start-code", keyed=False)
+        except Refused as no:
+            return no.code == "cover_pending"
+        return False
 
     def check_in(self) -> None:
         """The employer shows each start code; the worker types it in."""
@@ -302,7 +327,11 @@ class Market:
 
     def _covered(self, live: Live) -> bool:
         roster = live.employer.get(f"orders/{live.id}")["roster"]
-        return all(row["assignment"]["cover"] in {"issued", "active"} for row in roster)
+        insurers = [row["assignment"]["covers"] for row in roster if row["assignment"]["state"] == "won"]
+        if not all(covers and all(one["status"] == "in_force" for one in covers) for covers in insurers):
+            return False
+        live.insurers = [one["insurer"] for covers in insurers for one in covers]
+        return True
 
     def _ended(self, live: Live) -> bool:
         return self._order(live)["state"] in {"cancelled", "expired"}

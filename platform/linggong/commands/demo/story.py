@@ -11,6 +11,7 @@ from rich.console import Console
 from kernel.clock import SHANGHAI
 from kernel.money import yuan
 from linggong.commands.demo.http import Person, Refused, Told, Wire, set_clock, sign_up
+from linggong.commands.demo.insurers import Insurers
 from linggong.commands.demo.market import CONSENT, Market, grab
 from linggong.commands.demo.months import Month
 from linggong.commands.demo.people import Invented, invented_credit_code, invented_people
@@ -22,8 +23,10 @@ WAGE_FEN = 30_000
 class Story:
     """Plays in the sandbox county, which every figure leaves out."""
 
-    def __init__(self, *, wire: Wire, console: Console, first: date, threads: Executor) -> None:
-        self.wire, self.console, self.threads = wire, console, threads
+    def __init__(
+        self, *, wire: Wire, console: Console, first: date, threads: Executor, insurers: Insurers
+    ) -> None:
+        self.wire, self.console, self.threads, self.insurers = wire, console, threads, insurers
         self.day = first
         self.market = Market(
             wire=wire,
@@ -43,6 +46,8 @@ class Story:
         self._at(6, 0)
         self.console.rule("One order of 300 yuan, in the sandbox county")
         self.market.open_hall(admin_phone, admin_totp)
+        self.insurers.connect(self.market.admin, from_day=self.day)
+        self._say("two insurers are connected: one speaks our contract, one a language of its own")
         employer, _ = self._employer(next(people))
         workers = [self._worker(next(people)) for _ in range(4)]
         order_id = self._post(employer)
@@ -156,8 +161,14 @@ class Story:
         self.market.until(
             lambda: quiet.get(f"assignments/{place}")["assignment"]["cover"] == "issued", "the cover"
         )
-        cover = person.get(f"assignments/{place}")["assignment"]["cover"]
-        self._say(f"cover: {cover}; without it there is no start code")
+        [cover] = person.get(f"assignments/{place}")["assignment"]["covers"]
+        self._say(
+            f"cover: {cover['state']} by {cover['insurer']}, certificate {cover['certificate_number']}; "
+            "without it there is no start code"
+        )
+        asked = person.post("covered/by-slip", {"slip": cover["slip"]}, keyed=False)["items"][0]
+        told = "covered" if asked["covered"] else "not covered"
+        self._say(f"am I covered? slip {cover['slip']}: {told} by {asked['insurer_name']}")
         self._at(7, 50)
         shown = employer.post(f"assignments/{place}/start-code", keyed=False)
         self._say("start code: shown to the employer's side on site")
