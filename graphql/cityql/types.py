@@ -331,7 +331,7 @@ class PlaceType:
     no: int
     state: str
     end_reason: str
-    covered: bool = strawberry.field(description="保单已生效。Its policy is bound.")
+    covered: bool = strawberry.field(description="所需保单均已出具。Every policy asked for is issued.")
     won_at: datetime
     checked_in_at: datetime | None
     checked_out_at: datetime | None
