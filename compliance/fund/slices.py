@@ -96,6 +96,22 @@ def new_slice(program_id: UUID, *, now: datetime) -> Piece:
     return Piece(slice_id, account_id, 0)
 
 
+def left_fen(program_id: UUID) -> int:
+    """What could be drawn in all: what lies in slices, and what the budget and the money in the fund let be
+    put there. Waits for nobody; whoever draws meanwhile makes it less.
+
+    The fund is read first: what another fills into slices in between is counted twice and never missed.
+    The caller holds the program SHARED, so nothing is taken back out of slices meanwhile.
+    """
+    held = ledger.account(AccountKind.COVER_FUND)
+    ((sliced_fen, budget_left_fen),) = _fetch(
+        "SELECT (SELECT coalesce(sum(left_fen), 0)::bigint FROM fund_slice WHERE program_id = p.id), "
+        "budget_fen - granted_fen FROM fund_program AS p WHERE id = %s",
+        [program_id],
+    )
+    return int(sliced_fen) + max(0, min(int(budget_left_fen), held.balance_fen if held else 0))
+
+
 def fill(program_id: UUID, *, at_least: int, now: datetime) -> None:
     """Brings every slice that nobody else has locked up to the program's `slice_fen` (and `at_least`),
     as far as the budget and the money in the fund go; the first time there are `WIDTH` new ones. The

@@ -67,7 +67,10 @@ def _one_slice(program_id: UUID, amount_fen: int) -> list[tuple[Piece, int]] | N
 
 
 def _filled_or_several(program_id: UUID, amount_fen: int, now: datetime) -> list[tuple[Piece, int]] | None:
-    """More of the budget into the slices; when that is too little, what all of them have together."""
+    """More of the budget into the slices; when that is too little, what all of them have together. An
+    exhausted budget is seen without a lock: everybody asks it until the program ends."""
+    if slices.left_fen(program_id) < amount_fen:
+        return None
     slices.lock_program(program_id, FILLING)
     filled_meanwhile = _one_slice(program_id, amount_fen)
     if filled_meanwhile:

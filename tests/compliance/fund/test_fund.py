@@ -302,6 +302,18 @@ def test_giving_back_waits_for_no_drawer(county):
         assert verify_fund() == []
 
 
+def test_an_exhausted_budget_is_seen_without_waiting(county):
+    """Every grab asks until the program ends: it must not queue up behind whoever holds the program."""
+    with run_in_county(county) as work:
+        program = started(work, budget=300, slice_fen=300)
+        assert drawn(work, 290)
+
+    def refuse(work):
+        assert drawn(work, 11) is None
+
+    two_at_once(county, lambda work: slices.lock_program(program.id, slices.FILLING), refuse)
+
+
 # ------------------------------------------------------------------------------------ programs and money
 
 
