@@ -331,7 +331,7 @@ class PlaceType:
     no: int
     state: str
     end_reason: str
-    covered: bool = strawberry.field(description="所需保单均已出具。Every policy asked for is issued.")
+    covered: bool = strawberry.field(description="雇主所购保单已出具。The employer's policy is issued.")
     won_at: datetime
     checked_in_at: datetime | None
     checked_out_at: datetime | None
