@@ -88,7 +88,7 @@ def test_a_message_costs_its_use_case_and_six(machine):
             == 401
         )
     assert len(forged) == TOKEN + 2, forged.statements
-    assert len(first) == TOKEN + 9, first.statements
+    assert len(first) == 6 + 5, first.statements
 
 
 def _other_key() -> str:
