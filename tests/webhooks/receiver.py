@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -23,6 +24,7 @@ class Receiver:
     answers: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
     got: list[Got] = field(default_factory=list)
     hold: threading.Event = field(default_factory=threading.Event)
+    news: threading.Condition = field(default_factory=threading.Condition)
 
     def __enter__(self) -> Self:
         self.hold.set()
@@ -33,7 +35,9 @@ class Receiver:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-                there.got.append(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+                with there.news:
+                    there.got.append(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+                    there.news.notify_all()
                 there.hold.wait(30)
                 status, headers = there.answers.get(self.path, (200, {}))
                 self.send_response(status)
@@ -64,3 +68,10 @@ class Receiver:
 
     def at(self, path: str) -> list[Got]:
         return [got for got in self.got if got.path == path]
+
+    def wait_for(self, path: str, count: int, *, while_: Callable[[], bool]) -> None:
+        """Until so many different messages came to the path; fails as soon as `while_` no longer holds."""
+        with self.news:
+            while len({got.headers["webhook-id"] for got in self.at(path)}) < count:
+                assert while_()
+                self.news.wait(0.5)

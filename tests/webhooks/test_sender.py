@@ -365,8 +365,7 @@ def test_stopping_loses_nothing_and_gives_back_what_was_not_sent(
     stop = threading.Event()
     running = threading.Thread(target=run_forever, args=(stop,))
     running.start()
-    while not receiver.at("/stop"):
-        assert running.is_alive()
+    receiver.wait_for("/stop", 1, while_=running.is_alive)
     stop.set()
     receiver.hold.set()
     running.join(60)
@@ -405,8 +404,7 @@ def test_a_killed_sender_loses_nothing(county: CountyRef, receiver: Receiver) ->
     ids = {say(county, partner) for _ in range(30)}
     receiver.hold.clear()
     with Process() as process:
-        while not receiver.at("/killed"):
-            assert process.poll() is None
+        receiver.wait_for("/killed", 1, while_=lambda: process.poll() is None)
         process.send_signal(signal.SIGKILL)
         process.wait(30)
     receiver.hold.set()
@@ -415,10 +413,10 @@ def test_a_killed_sender_loses_nothing(county: CountyRef, receiver: Receiver) ->
         assert mine.filter(delivered_at__isnull=True).count() == 30
         assert mine.filter(lease_until__isnull=False).update(lease_until=real_now()) >= 1
     with Process() as process:
-        while {d.state for d in seen(county, partner)} != {DeliveryState.DELIVERED}:
-            assert process.poll() is None
+        receiver.wait_for("/killed", 30, while_=lambda: process.poll() is None)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
+    assert {d.state for d in seen(county, partner)} == {DeliveryState.DELIVERED}
     assert {uuid.UUID(got.headers["webhook-id"]) for got in receiver.at("/killed")} == ids
 
 
@@ -433,8 +431,7 @@ def test_a_database_that_goes_away_delays_and_loses_nothing(county: CountyRef, r
     running = threading.Thread(target=run_forever, args=(stop,))
     running.start()
     try:
-        while not receiver.at("/cut"):
-            assert running.is_alive()
+        receiver.wait_for("/cut", 1, while_=running.is_alive)
         with psycopg.connect(**superuser(), dbname="postgres", autocommit=True) as server:
             server.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> %s",
@@ -442,10 +439,10 @@ def test_a_database_that_goes_away_delays_and_loses_nothing(county: CountyRef, r
             )
         connections.close_all()  # this thread's own were cut with the others
         receiver.hold.set()
-        while {d.state for d in seen(county, partner)} != {DeliveryState.DELIVERED}:
-            assert running.is_alive()
+        receiver.wait_for("/cut", 20, while_=running.is_alive)
     finally:
         stop.set()
         running.join(60)
     assert not running.is_alive()
+    assert {d.state for d in seen(county, partner)} == {DeliveryState.DELIVERED}
     assert len({got.headers["webhook-id"] for got in receiver.at("/cut")}) == 20
