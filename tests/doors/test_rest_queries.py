@@ -119,7 +119,7 @@ LISTS: dict[str, tuple[Look, Callable[[World], object], int]] = {
     "orders": (lambda w: (w.boss.caller, "orders"), an_order, 3),
     "county-orders": (lambda w: (w.hall, "county-orders"), an_order, 1),
     "feed": (lambda w: (w.worker.caller, "feed"), an_order, 5),
-    "assignments": (lambda w: (w.worker.caller, "assignments"), an_own_place, 5),
+    "assignments": (lambda w: (w.worker.caller, "assignments"), an_own_place, 6),
     "workers": (lambda w: (w.hall, "workers"), lambda w: a_worker(w.boss.caller.county), 2),
     "certificates": (lambda w: (w.officer, "certificates"), a_certificate, 1),
     "worker's certificates": (
