@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from jwcrypto.jwk import JWK
 
 from linggong.commands.partner import Options
+from tenants.contracts import CountyRef
 from tests.harness.insurer import ReferenceInsurer
 
 COUNTY = "jiangle"
@@ -34,3 +36,16 @@ def options(insurer: ReferenceInsurer, **changes: Any) -> Options:
         "patience_seconds": 10.0,
     }
     return Options(**{**known, **changes})
+
+
+@dataclass(frozen=True)
+class Partner:
+    """An insurer that this county knows, and its program."""
+
+    county: CountyRef
+    code: str
+    program: ReferenceInsurer
+    site: str
+    client_id: str
+    client_secret: str
+    inbound_key: str

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,59 +15,15 @@ from compliance.claims.selectors import claim_of_insurer
 from compliance.claims.use_cases import hand_in_papers
 from files.selectors import read_file
 from kernel.actor import SYSTEM
-from kernel.clock import real_now
 from linggong.commands.partner.peer import Peer
-from tenants.contracts import CountyRef
 from tenants.county import run_in_county
-from tenants.identity.use_cases.create_partner_client import create_partner_client, partner_scopes
 from tests.chaos.site import until
 from tests.compliance.claims import made
-from tests.doors.browser import served
-from tests.doors.partners.machine import a_key, new_insurer
-from tests.harness.insurer import ReferenceInsurer
-from tests.partners.setting import CALL, COUNTY, options
+from tests.partners.setting import CALL, COUNTY, Partner, options
 from tests.partners.test_document import SNIPPETS, bash, snippet
 from webhooks.selectors import deliveries, endpoints
 from webhooks.sender import deliver_once
 from webhooks.use_cases.test_fire import test_fire as fire
-
-
-@dataclass(frozen=True)
-class Partner:
-    """An insurer that this county knows, and its program."""
-
-    county: CountyRef
-    code: str
-    program: ReferenceInsurer
-    site: str
-    client_id: str
-    client_secret: str
-    inbound_key: str
-
-
-@pytest.fixture
-def partner(
-    counties: dict[str, CountyRef], reference_insurer: Callable[..., ReferenceInsurer]
-) -> Iterator[Partner]:
-    county, code = counties[COUNTY], new_insurer()
-    client = create_partner_client(
-        actor=SYSTEM, county=county, partner=code, name="核心系统", scopes=partner_scopes(), now=real_now()
-    )
-    (key,) = a_key(county, code)
-    with served() as site:
-        program = reference_insurer(code=code)
-        program.connect(
-            COUNTY,
-            call_keys=[CALL],
-            inbound_keys=[key],
-            partners_url=f"{site}/partners/v1/{COUNTY}",
-            token_url=f"{site}/o/token/",
-            client_id=client.client_id,
-            client_secret=client.secret,
-            poll=True,
-        )
-        yield Partner(county, code, program, site, client.client_id, client.secret, key)
-        program.stop()
 
 
 def insure(partner: Partner, accident: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import random
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -10,6 +12,7 @@ import pytest
 
 from linggong.commands.partner.peer import NoAnswer, Peer
 from tests.harness.insurer import ReferenceInsurer
+from tests.harness.servers import CHECKOUT
 from tests.partners.setting import CALL, COUNTY, EVENTS, INBOUND, options
 
 Start = Callable[..., ReferenceInsurer]
@@ -20,6 +23,20 @@ def peer(insurer: ReferenceInsurer) -> Iterator[Peer]:
     peer = Peer(options(insurer))
     yield peer
     peer.close()
+
+
+def test_it_imports_nothing_of_the_platform() -> None:
+    """An insurer builds on the document alone; so must the program that shows how."""
+    folder = CHECKOUT / "examples"
+    allowed = {"examples", "aiohttp", "jwcrypto", "fpdf", "defusedxml", *sys.stdlib_module_names}
+    found = set()
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            found |= {name.partition(".")[0] for name in names}
+    assert found - allowed == set()
+    assert {"aiohttp", "jwcrypto"} <= found
 
 
 def sold(insurer: ReferenceInsurer, policy_id: str) -> dict[str, object]:
