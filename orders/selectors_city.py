@@ -16,13 +16,15 @@ MAX_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class CityPlace:
-    """One worker's place, without the worker. `wage_fen` is what was earned, None until work is finished."""
+    """One worker's place, without the worker. `covered` by the employer's policy; `basic_asked`: the
+    fund's basic cover was asked for. `wage_fen` is what was earned, None until work is finished."""
 
     id: UUID
     no: int
     state: str
     end_reason: str
     covered: bool
+    basic_asked: bool
     won_at: datetime
     checked_in_at: datetime | None
     checked_out_at: datetime | None
@@ -33,7 +35,8 @@ class CityPlace:
 
 @dataclass(frozen=True, slots=True)
 class CityOrder:
-    """One order. `*_paid_fen` are sums over its paid places; `wage_max_fen` is a head's at most."""
+    """One order. `basic_cover` False: declined for this order. `*_paid_fen` are sums over its paid places;
+    `wage_max_fen` is a head's at most."""
 
     id: UUID
     number: str
@@ -50,6 +53,7 @@ class CityOrder:
     wage_max_fen: int
     total_fen: int
     insured: bool
+    basic_cover: bool
     published_at: datetime | None
     filled_at: datetime | None
     started_at: datetime | None
@@ -128,6 +132,7 @@ def _order(order: Order, rows: list[Assignment]) -> CityOrder:
         wage_max_fen=order.wage_max_fen,
         total_fen=order.total_fen,
         insured=order.insured,
+        basic_cover=order.basic_cover,
         published_at=order.published_at,
         filled_at=order.filled_at,
         started_at=order.started_at,
@@ -148,6 +153,7 @@ def _place(row: Assignment) -> CityPlace:
         state=row.state,
         end_reason=row.end_reason,
         covered=row.cover_bound_at is not None,
+        basic_asked=row.basic_cover_id is not None,
         won_at=row.won_at,
         checked_in_at=attendance.checked_in_at if attendance else None,
         checked_out_at=attendance.checked_out_at if attendance else None,

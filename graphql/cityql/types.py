@@ -332,6 +332,9 @@ class PlaceType:
     state: str
     end_reason: str
     covered: bool = strawberry.field(description="雇主所购保单已出具。The employer's policy is issued.")
+    basic_asked: bool = strawberry.field(
+        description="已申请政府基础保障。The government's basic cover was asked for."
+    )
     won_at: datetime
     checked_in_at: datetime | None
     checked_out_at: datetime | None
@@ -347,6 +350,7 @@ class PlaceType:
             state=place.state,
             end_reason=place.end_reason,
             covered=place.covered,
+            basic_asked=place.basic_asked,
             won_at=place.won_at,
             checked_in_at=place.checked_in_at,
             checked_out_at=place.checked_out_at,
@@ -372,7 +376,8 @@ class OrderType:
     rate_fen: Int64
     wage_max_fen: Int64 = strawberry.field(description="每人最高工资。The most a head may earn.")
     total_fen: Int64 = strawberry.field(description="发布时托管的金额。Put into escrow when posted.")
-    insured: bool
+    insured: bool = strawberry.field(description="雇主投保。Insured by the employer.")
+    basic_cover: bool = strawberry.field(description="未放弃政府基础保障。Basic cover was not declined.")
     published_at: datetime | None
     filled_at: datetime | None
     started_at: datetime | None
@@ -401,6 +406,7 @@ class OrderType:
             wage_max_fen=Int64(order.wage_max_fen),
             total_fen=Int64(order.total_fen),
             insured=order.insured,
+            basic_cover=order.basic_cover,
             published_at=order.published_at,
             filled_at=order.filled_at,
             started_at=order.started_at,

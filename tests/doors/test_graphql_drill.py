@@ -31,9 +31,11 @@ query Drill($slug: String!, $purpose: String!, $first: Int! = 20, $after: String
         cursor
         node {
           id number state endReason trade title day startsAt endsAt headcount basis rateFen wageMaxFen
-          totalFen insured publishedAt filledAt startedAt endedAt paidPlaces wagePaidFen feePaidFen
+          totalFen insured basicCover publishedAt filledAt startedAt endedAt paidPlaces wagePaidFen feePaidFen
           premiumPaidFen
-          places { id no state endReason covered wonAt checkedInAt checkedOutAt quantity wageFen paidAt }
+          places {
+            id no state endReason covered basicAsked wonAt checkedInAt checkedOutAt quantity wageFen paidAt
+          }
         }
       }
       pageInfo { hasNextPage endCursor }
@@ -89,6 +91,7 @@ def test_an_order_with_its_places(orders):
     assert (node["paidPlaces"], node["wagePaidFen"], node["rateFen"]) == (1, 30_000, 30_000)
     [place] = node["places"]
     assert (place["no"], place["state"], place["wageFen"], place["covered"]) == (1, "paid", 30_000, False)
+    assert (node["basicCover"], place["basicAsked"]) == (True, False)
     assert place["checkedInAt"] < place["checkedOutAt"]
     assert node["day"] == "2027-03-03"
 
