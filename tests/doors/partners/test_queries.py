@@ -8,7 +8,7 @@ import pytest
 
 from tenants.county import run_in_county
 from tests.doors.partners.machine import Machine, a_machine, new_insurer
-from tests.doors.partners.world import a_claim, claim_messages
+from tests.doors.partners.world import a_claim, a_policy, claim_messages
 from tests.doors.test_rest_queries import counted
 from webhooks.catalogue import TEST
 from webhooks.stream import tell
@@ -39,6 +39,7 @@ def an_endpoint(machine: Machine) -> str:
 
 
 LISTS = {
+    "policies": (lambda machine: a_policy(machine.county, machine.insurer), 1),
     "claims": (lambda machine: a_claim(machine.county, machine.insurer), 1),
     "deliveries": (an_event, 1),
     "endpoints": (an_endpoint, 1),
@@ -65,7 +66,10 @@ def test_a_list_costs_the_same_at_any_length(machine, path):
 def test_reading_one_thing(machine):
     claim = a_claim(machine.county, machine.insurer, pictures=1)
     machine.must_get("me")  # the insurers are read once a process
-    for path, cost in (("me", 1), (f"claims/{claim}", 5), ("event-types", -TOKEN)):
+    policy = a_policy(machine.county, machine.insurer)
+    # a policy: its row twice, the connection, consent, the person, and the audit row of the look
+    costs = {"me": 1, f"claims/{claim}": 5, f"policies/{policy}": 6, "event-types": -TOKEN}
+    for path, cost in costs.items():
         with counted() as found:
             machine.must_get(path)
         assert len(found) == TOKEN + cost, (path, found.statements)
