@@ -17,7 +17,8 @@ def actor_of(http: HttpRequest, county: CountyRef) -> Actor:
     """The actor, with ids on every log line from here on.
 
     Raises `unauthenticated`, `token_other_county`, `channel_unknown`; and `forbidden` or `totp_required`
-    when somebody who does not act for others claims to be the hall, the station or the phone desk.
+    when somebody who does not act for others claims to be the hall or the phone desk, or who may not even
+    look people up, the station.
     """
     identified = authenticate_request(http)
     if identified is None:
@@ -25,7 +26,8 @@ def actor_of(http: HttpRequest, county: CountyRef) -> Actor:
     channel = channel_of(http, machine=identified.client_id is not None)
     actor = actor_in(identified, county, channel, request_id_of(http))
     structlog.contextvars.bind_contextvars(county=county.slug, actor=actor.key)
-    if channel not in (Channel.APP, Channel.API):
+    of_station = channel is Channel.STATION and actor.has("people:read")  # its clerk: looks up, reports
+    if channel not in (Channel.APP, Channel.API) and not of_station:
         actor.require("act_for")
     return actor
 
