@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import aiohttp
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -180,6 +181,8 @@ def test_a_name_that_changes_its_mind_is_not_asked_twice(inside: Listener) -> No
             # the public address does not answer here, or not at this port
             with pytest.raises(EgressFailed):
                 await client.request("GET", f"https://r.example.org:{inside.port}/", timeout_seconds=1)
+            assert client._session is not None
+            assert isinstance(client._session.connector, aiohttp.TCPConnector)
             client._session.connector.clear_dns_cache()
             with pytest.raises(EgressRefused):
                 await client.request("GET", f"https://r.example.org:{inside.port}/", timeout_seconds=5)

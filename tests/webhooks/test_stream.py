@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connections
 
 from kernel.actor import SYSTEM
+from kernel.clock import real_now
 from kernel.errors import DomainError
 from kernel.ids import uuid7
 from tenants.contracts import CountyRef
@@ -17,8 +19,9 @@ from tenants.county import run_in_county
 from tests.webhooks.partner import ENDED, STARTED, as_partner, endpoint, new_partner, say
 from webhooks import catalogue, selectors
 from webhooks.catalogue import EventMisfit, EventType, event_types, register
+from webhooks.models import Attempt, InboundMessage
 from webhooks.stream import tell
-from webhooks.tasks import forget_old
+from webhooks.tasks import KEPT, forget_old
 from webhooks.use_cases.change_endpoint import change_endpoint
 from webhooks.use_cases.disable_endpoint import disable_endpoint
 from webhooks.use_cases.register_endpoint import MOST_ENDPOINTS, register_endpoint
@@ -288,8 +291,20 @@ def test_counts_by_partner(county: CountyRef) -> None:
     assert (counts.pending, counts.delivered, counts.dead) == (3, 0, 0)
 
 
-def test_forgetting_keeps_what_is_recent(county: CountyRef) -> None:
+def test_old_attempts_and_messages_are_forgotten_and_recent_ones_kept(county: CountyRef) -> None:
     partner = new_partner()
+    endpoint(county, partner, "https://c.example.com/")
     say(county, partner)
-    forget_old(county)
-    assert len(read(county, partner).events) == 1
+    real = real_now()
+    with run_in_county(county):
+        (delivery,) = selectors.deliveries(partner)
+        for at in (real - KEPT - timedelta(hours=1), real - KEPT + timedelta(hours=1), real):
+            Attempt.objects.create(delivery_id=delivery.id, at=at, status=200, milliseconds=3)
+            InboundMessage.objects.create(
+                partner=partner, message_id=at.isoformat(), body_hash="0" * 64, at=at
+            )
+    assert forget_old(county) == 2
+    with run_in_county(county):
+        assert len(selectors.attempts(delivery.id)) == 2
+        assert InboundMessage.objects.filter(partner=partner).count() == 2
+        assert len(selectors.events_after(partner, None).events) == 1
