@@ -131,6 +131,7 @@ def worker_body(**changes: Any) -> dict[str, Any]:
         "name": "张三丰",
         "id_number": id_number(OLD_ENOUGH),
         "consent_version": NOTICE,
+        "insurance_consent": True,
         "can_do": ["sorting", "moving"],
         "want_to_do": ["fruit_picking"],
         **changes,

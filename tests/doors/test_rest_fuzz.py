@@ -83,6 +83,7 @@ def world(counties) -> tuple[list[Caller], dict[str, list[str]]]:
         from compliance.rates.selectors import tables as rate_tables
 
         tables = [str(table.id) for table in rate_tables()]
+    program, settlement, given_out = public_money(almighty)
     known = {
         "worker_id": [worker, rival],
         "employer_id": [employer],
@@ -94,10 +95,24 @@ def world(counties) -> tuple[list[Caller], dict[str, list[str]]]:
         "quote_id": [quote],
         "product": [product],
         "layer": ["top_up", "basic"],
+        "program_id": [program],
+        "settlement_id": [settlement],
+        "list_id": [given_out],
+        "insurer": ["sandbox", "minjiang"],
+        "month": ["2026-09", "2026-10"],
         "user_id": [other.must("GET", "me")["login"]["id"]],
         "trade": ["sorting", "babysitting"],
     }
     return [almighty, almighty, almighty, other, Caller(county)], known
+
+
+def public_money(treasurer: Caller) -> tuple[str, str, str]:
+    """A program of days that no other test uses, and a settlement and a list of months long over."""
+    days = {"from_day": "2031-01-01", "to_day": "2031-01-31", "budget_fen": 100_000, "name": "模糊测试"}
+    program = treasurer.must("POST", "fund/programs", days)["id"]
+    settlement = treasurer.must("POST", "settlements", {"insurer": "sandbox", "month": "2026-08"})["id"]
+    span = {"insurer": "sandbox", "first": "2026-08-01", "last": "2026-08-31"}
+    return program, settlement, treasurer.must("POST", "bordereaux", span)["id"]
 
 
 def a_draft_of_an_own_product(officer: Caller) -> tuple[str, str]:

@@ -49,20 +49,27 @@ def undone(county):
 
 @pytest.fixture
 def county(counties):
-    """A county whose programs are all closed: programs of one county may not overlap."""
+    """A county whose programs are all closed, before and after: programs of one county may not overlap,
+    and an open one would insure other tests' workers."""
     ref = counties["ninghua"]
+    all_closed(ref)
+    with run_in_county(ref) as work:
+        rest = ledger.collected()[AccountKind.COVER_FUND]
+        if rest:  # no money of an earlier test: how much there is decides what can be drawn
+            use_cases.pay_back(
+                target=Target.FUND, amount_fen=rest, reference=str(uuid7()), actor=TREASURER, now=work.now
+            )
+    yield ref
+    all_closed(ref)
+
+
+def all_closed(ref):
     with run_in_county(ref) as work:
         for program in selectors.programs():
             if program.state == "open":
                 use_cases.close_program(
                     program_id=program.id, reason="test over", actor=TREASURER, now=work.now
                 )
-        rest = ledger.collected()[AccountKind.COVER_FUND]
-        if rest:  # no money of an earlier test: how much there is decides what can be drawn
-            use_cases.pay_back(
-                target=Target.FUND, amount_fen=rest, reference=str(uuid7()), actor=TREASURER, now=work.now
-            )
-    return ref
 
 
 def started(work, *, budget=10_000, slice_fen=1_000, paid_in=None):
