@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from kernel.events import Event
-from orders.use_cases.record_amendment import record_amendments
+from orders.use_cases.record_amendments import record_amendments
 from orders.use_cases.record_cover import record_cover
 from tenants.county import CountyRef, run_in_county
 

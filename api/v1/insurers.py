@@ -23,7 +23,7 @@ from compliance.insurance.errors import (
 )
 from compliance.insurance.port import InsurerUnavailable, adapters
 from compliance.insurance.selectors import connection, connections
-from compliance.insurance.use_cases.connections import (
+from compliance.insurance.use_cases.connect_insurer import (
     MOST_MINUTES,
     change_connection,
     connect_insurer,

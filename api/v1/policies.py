@@ -24,8 +24,8 @@ from ledger.errors import INSUFFICIENT_FUNDS
 from orders import errors
 from orders.contracts import AddCoverDay, ReplaceWorker
 from orders.use_cases.add_cover_day import add_cover_day
+from orders.use_cases.policy_for import policy_for
 from orders.use_cases.replace_worker import replace_worker
-from orders.use_cases.show_policy import policy_for
 from tenants.county import CountyWork
 
 
@@ -59,9 +59,7 @@ class PolicyOut(Out):
     certificate_sha256 = serializers.CharField()
     refusal_reason = serializers.CharField()
     slip = serializers.CharField()
-    replaces = serializers.UUIDField(
-        allow_null=True, help_text="another insurer's policy before it"
-    )
+    replaces = serializers.UUIDField(allow_null=True, help_text="another insurer's policy before it")
     amending = serializers.BooleanField(help_text="a change waits for the insurer")
     requested_at = serializers.DateTimeField()
     issued_at = serializers.DateTimeField(allow_null=True)

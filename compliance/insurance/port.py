@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Protocol, cast
 from uuid import UUID
 
@@ -153,9 +152,5 @@ def adapters() -> tuple[str, ...]:
 
 def insurer_port(adapter: str, link: Link) -> InsurerPort:
     """The adapter of that name, for one insurer in one county."""
-    return _made(settings.LINGGONG_INSURER_ADAPTERS[adapter])(link)
-
-
-@lru_cache(maxsize=32)
-def _made(path: str) -> type[InsurerPort]:
-    return cast("type[InsurerPort]", import_string(path))
+    made = cast("type[InsurerPort]", import_string(settings.LINGGONG_INSURER_ADAPTERS[adapter]))
+    return made(link)

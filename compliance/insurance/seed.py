@@ -6,7 +6,7 @@ from datetime import datetime
 
 from compliance.insurance.models import Connection
 from compliance.insurance.states import CONNECTION, ConnectionState
-from compliance.insurance.use_cases.connections import HOUSE
+from compliance.insurance.use_cases.connect_insurer import HOUSE
 from kernel import states
 from kernel.actor import Actor
 from tenants.partners.contracts import SANDBOX_INSURER

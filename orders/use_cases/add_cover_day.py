@@ -6,7 +6,7 @@ from datetime import datetime
 
 from compliance.insurance.contracts import AmendmentView
 from compliance.insurance.errors import POLICY_NOT_AMENDABLE
-from compliance.insurance.use_cases.amend_cover import add_day
+from compliance.insurance.use_cases.replace_insured import add_day
 from compliance.people.selectors import employer_for
 from compliance.rates.contracts import Layer
 from kernel.actor import Actor

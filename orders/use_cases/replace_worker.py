@@ -6,8 +6,8 @@ from datetime import datetime
 
 from compliance.insurance import selectors as insurance
 from compliance.insurance.states import PolicyState
-from compliance.insurance.use_cases.amend_cover import replace_insured
 from compliance.insurance.use_cases.cancel_cover import cancel_cover
+from compliance.insurance.use_cases.replace_insured import replace_insured
 from compliance.people.selectors import worker_for
 from compliance.rates.contracts import Layer
 from kernel import outbox

@@ -14,7 +14,7 @@ from compliance.insurance.contracts import PolicyView
 from compliance.insurance.models import Policy
 from compliance.insurance.selectors import policy_view
 from compliance.insurance.use_cases import cancel_cover
-from compliance.insurance.use_cases.connections import connect_insurer
+from compliance.insurance.use_cases.connect_insurer import connect_insurer
 from files.selectors import read_file
 from kernel.actor import SYSTEM
 from kernel.clock import real_now

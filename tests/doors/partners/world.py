@@ -20,7 +20,7 @@ from compliance.claims.selectors import claim_of_insurer
 from compliance.insurance.contracts import PolicyView
 from compliance.insurance.models import Connection
 from compliance.insurance.selectors import policy_view
-from compliance.insurance.use_cases.connections import connect_insurer
+from compliance.insurance.use_cases.connect_insurer import connect_insurer
 from compliance.insurance.use_cases.request_cover import made as policy_made
 from compliance.insurance.use_cases.request_cover import saved
 from compliance.rates.contracts import Layer, Price, ProductView, Starts
