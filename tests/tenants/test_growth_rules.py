@@ -55,8 +55,8 @@ RULES = {
         AND has_table_privilege(r.rolname, c.oid, 'SELECT')""",
     "history is append-only by privilege": """
         SELECT t, p FROM unnest(ARRAY['kernel_transitionlog', 'kernel_auditrow', 'kernel_fact',
-            'kernel_idempotencyrecord', 'ledger_transfer', 'webhooks_partnerevent']) t,
-            unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) p
+            'kernel_idempotencyrecord', 'ledger_transfer', 'webhooks_partnerevent', 'files_storedfile',
+            'claims_document']) t, unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) p
         WHERE has_table_privilege('lgtest_c350428', 'c350428.' || t, p)""",
 }
 
