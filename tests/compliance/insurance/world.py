@@ -34,7 +34,7 @@ from webhooks.models import PartnerEvent
 
 OFFICER = actor_with("county_admin")
 TRADE = "sorting"
-MOST = 10_000
+MOST = 20_000
 
 
 @dataclass(frozen=True)
