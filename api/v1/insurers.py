@@ -207,7 +207,7 @@ class ChangeConnection(Act):
         )
 
 
-class ReasonIn(In):
+class ConnectionReasonIn(In):
     reason = Text(max_length=200)
 
 
@@ -216,7 +216,7 @@ class SuspendConnection(Act):
 
     tag = "insurers"
     scope = "insurance:write"
-    takes = ReasonIn
+    takes = ConnectionReasonIn
     gives = ConnectionOut
     key = Key.OPTIONAL
     refuses = (CONNECTION_UNKNOWN, STALE_STATE, TOTP_REQUIRED)
@@ -230,7 +230,7 @@ class ResumeConnection(Act):
 
     tag = "insurers"
     scope = "insurance:write"
-    takes = ReasonIn
+    takes = ConnectionReasonIn
     gives = ConnectionOut
     key = Key.OPTIONAL
     refuses = (CONNECTION_UNKNOWN, STALE_STATE, TOTP_REQUIRED)

@@ -29,7 +29,7 @@ from orders.use_cases.replace_worker import replace_worker
 from tenants.county import CountyWork
 
 
-class PolicyOut(Out):
+class CoverPolicyOut(Out):
     """One person's cover for one place."""
 
     id = serializers.UUIDField()
@@ -69,7 +69,7 @@ class PolicyOut(Out):
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
-class ListPoliciesIn(PageIn):
+class ListCoverPoliciesIn(PageIn):
     insurer = Text(max_length=40, required=False)
     state = Choice(choices=[str(state) for state in PolicyState], required=False)
     on = Day(required=False, help_text="first day of cover")
@@ -77,13 +77,13 @@ class ListPoliciesIn(PageIn):
     worker_id = Id(required=False)
 
 
-class ListPolicies(Act):
+class ListCoverPolicies(Act):
     """The county's policies, newest first."""
 
     tag = "insurance"
     scope = "insurance:read"
-    asks = ListPoliciesIn
-    gives = PolicyOut
+    asks = ListCoverPoliciesIn
+    gives = CoverPolicyOut
     paged = True
 
     def act(self, work: CountyWork, call: Call) -> Page[Any]:
@@ -95,28 +95,28 @@ class ListPolicies(Act):
         return Page(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None)
 
 
-class ReadPolicy(Act):
+class ReadCoverPolicy(Act):
     """One policy, for its worker, the employer's side, the hall or who sees to insurance."""
 
     tag = "insurance"
-    gives = PolicyOut
+    gives = CoverPolicyOut
     refuses = (NOT_FOUND,)
 
     def act(self, work: CountyWork, call: Call) -> Any:
         return policy_for(call.who, call.path["policy_id"])
 
 
-class CertificateOut(Out):
+class CoverCertificateOut(Out):
     certificate_number = serializers.CharField()
     sha256 = serializers.CharField()
     content = serializers.CharField(help_text="the PDF in base64")
 
 
-class ReadCertificate(Act):
+class ReadCoverCertificate(Act):
     """The insurer's certificate as it was issued; its bytes have the SHA-256 that the insurer announced."""
 
     tag = "insurance"
-    gives = CertificateOut
+    gives = CoverCertificateOut
     refuses = (NOT_FOUND, CERTIFICATE_NOT_ISSUED)
 
     def act(self, work: CountyWork, call: Call) -> Any:

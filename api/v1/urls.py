@@ -89,9 +89,9 @@ MARKET: list[URLPattern] = [
     route(f"{_ORDER}/cancel", post=orders.CancelOrderAct),
     route("feed", get=feed.ReadFeed),
     # cover of people
-    route("insurance-policies", get=policies.ListPolicies),
-    route(_POLICY, get=policies.ReadPolicy),
-    route(f"{_POLICY}/certificate", get=policies.ReadCertificate),
+    route("insurance-policies", get=policies.ListCoverPolicies),
+    route(_POLICY, get=policies.ReadCoverPolicy),
+    route(f"{_POLICY}/certificate", get=policies.ReadCoverCertificate),
     route(f"{_POLICY}/amendments", get=policies.ListAmendments),
     route(f"{_POLICY}/cancellation", get=policies.PreviewCancellation),
     route("covered", get=policies.MyCover),

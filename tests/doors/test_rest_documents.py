@@ -70,6 +70,7 @@ def test_money_verbs_declare_their_key():
         "publish_order",
         "confirm_order",
         "cancel_order",
+        "add_cover_day",
         "mark_no_show",
         "top_up",
         "withdraw_from_workers_wallet",

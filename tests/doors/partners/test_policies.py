@@ -14,7 +14,7 @@ from compliance.insurance.models import Policy
 from compliance.insurance.use_cases.cancel_cover import cancel_cover
 from compliance.rates.contracts import Starts
 from kernel.actor import SYSTEM
-from kernel.clock import real_now
+from kernel.clock import day_bounds
 from kernel.models import AuditRow, IdempotencyRecord
 from tenants.county import run_in_county
 from tests.doors.partners.machine import a_machine, new_id
@@ -90,22 +90,22 @@ def test_a_policy_is_issued_with_its_certificate(machine, policy, by):
     shown = machine.must_get(f"policies/{policy}")
     assert shown["certificate_number"] == certificate.number
     assert shown["certificate_sha256"] == certificate.said()["certificate_sha256"]
-    assert shown["covers_from"] == shown["issued_at"]
+    view = the_policy(machine.county, policy)
+    assert view.covers_from == day_bounds(view.on)[0]  # issued before its day: at the day's first moment
 
 
 def test_cover_that_begins_later_is_kept_as_such(machine, policy):
-    later = (real_now() + timedelta(days=400)).replace(microsecond=0).isoformat()
-    machine.must("webhooks", about("policy.issued", policy, a_certificate().said(covers_from=later)))
-    view = the_policy(machine.county, policy)
-    assert view.covers_from is not None
-    assert view.issued_at is not None
-    assert view.covers_from > view.issued_at
-    midnight = a_policy(machine.county, machine.insurer, starts=Starts.NEXT_MIDNIGHT)
-    machine.must("webhooks", about("policy.issued", midnight, a_certificate().said()))
-    view = the_policy(machine.county, midnight)
-    assert view.covers_from is not None
-    assert view.issued_at is not None
-    assert view.covers_from > view.issued_at
+    day = the_policy(machine.county, policy).on
+    noon = day_bounds(day)[0] + timedelta(hours=12)
+    machine.must(
+        "webhooks", about("policy.issued", policy, a_certificate().said(covers_from=noon.isoformat()))
+    )
+    assert the_policy(machine.county, policy).covers_from == noon
+    earlier = a_policy(machine.county, machine.insurer, starts=Starts.NEXT_MIDNIGHT)
+    long_ago = (noon - timedelta(days=30)).isoformat()
+    machine.must("webhooks", about("policy.issued", earlier, a_certificate().said(covers_from=long_ago)))
+    view = the_policy(machine.county, earlier)
+    assert view.covers_from == day_bounds(view.on)[0]  # never earlier than the product says
 
 
 @pytest.mark.parametrize("by", ["message", "rest"])
