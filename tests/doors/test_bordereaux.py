@@ -60,12 +60,13 @@ def test_lists_are_downloaded_as_given_out(county, book, month):
     assert given["totals"] == totals
     assert officer.must("GET", f"bordereaux/{given['id']}") == given
     assert given["id"] in [row["id"] for row in officer.must("GET", f"bordereaux?insurer={INSURER}")["items"]]
+    files = {}
     for form in ("csv", "xlsx"):
-        file = officer.get(f"bordereaux/{given['id']}/content?format={form}")
+        files[form] = file = officer.get(f"bordereaux/{given['id']}/content?format={form}")
         assert file.status == 200
         assert hashlib.sha256(file.body).hexdigest() == given[f"{form}_sha256"]
         assert f"{INSURER}-{month}" in file.headers["Content-Disposition"]
-    sheet = load_workbook(io.BytesIO(file.body))["保费"]
+    sheet = load_workbook(io.BytesIO(files["xlsx"].body))["保费"]
     assert {row[0].value for row in sheet.iter_rows(min_row=2)} == {str(row.id) for row in book.rows}
 
     check_problem(officer.get(f"bordereaux/{uuid7()}"), 404, "bordereau_not_found", "list_id")

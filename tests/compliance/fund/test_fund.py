@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import ProgrammingError, connection
@@ -241,7 +242,7 @@ def test_drawing_giving_back_and_closing_at_once_lose_nothing(county):
 
     def play_on(number):
         chance = random.Random(number)
-        mine = []
+        mine: list[tuple[UUID, int]] = []
         for turn in range(12):
             with run_in_county(county) as work:
                 if number == 0 and turn == 6:
@@ -500,7 +501,9 @@ def test_the_newest_choice_counts_and_tells_who_when_and_how(county):
         )
         assert selectors.opted_out(worker_id=who.id, order_id=order) is None
         use_cases.decline_basic_cover(party=Party.ORDER, party_id=order, actor=who.actor, now=work.now)
-        assert selectors.opted_out(worker_id=who.id, order_id=order).party == Party.ORDER
+        standing = selectors.opted_out(worker_id=who.id, order_id=order)
+        assert standing is not None
+        assert standing.party == Party.ORDER
         assert [one.declined for one in selectors.choices(Party.WORKER, who.id)] == [False, True]
 
 
