@@ -56,7 +56,7 @@ async def _serve(service: Service, bind: str, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.AppRunner(service.app, access_log=None)
+    runner = web.AppRunner(service.app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     site = web.TCPSite(runner, bind, port)
     await site.start()

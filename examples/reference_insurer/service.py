@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -70,9 +69,9 @@ class Service:
     async def _background(self, _app: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(self.outbound.run())
         yield
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        while not task.done():  # wait_for of Python 3.11 may swallow a cancellation that meets the bell
+            task.cancel()
+            await asyncio.wait([task], timeout=0.5)
         self.store.close()
 
     @web.middleware
