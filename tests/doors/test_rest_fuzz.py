@@ -20,7 +20,8 @@ from schemathesis import GenerationMode
 
 from api.v1.rates import DraftRateTable
 from kernel.actor import SYSTEM
-from kernel.clock import real_now
+from kernel.clock import SHANGHAI, real_now
+from tenants.clock import market_now
 from tenants.county import run_in_county
 from tenants.identity.roles import role_table
 from tenants.identity.use_cases.grant_role import grant_role
@@ -31,10 +32,14 @@ from tests.doors.rest import (
     give,
     new_key,
     published,
+    relay,
+    soon,
     staff_member,
     terms,
+    terms_at,
     worker_body,
 )
+from tests.files.samples import picture as picture_file
 
 EXAMPLES = 8  # a mode and operation
 # The market's clock is everybody's: moving it would carry the suite's other tests away.
@@ -84,6 +89,7 @@ def world(counties) -> tuple[list[Caller], dict[str, list[str]]]:
 
         tables = [str(table.id) for table in rate_tables()]
     program, settlement, given_out = public_money(almighty)
+    claim, picture = an_accident(boss, other)
     known = {
         "worker_id": [worker, rival],
         "employer_id": [employer],
@@ -98,12 +104,33 @@ def world(counties) -> tuple[list[Caller], dict[str, list[str]]]:
         "program_id": [program],
         "settlement_id": [settlement],
         "list_id": [given_out],
+        "claim_id": [claim],
+        "file_id": [picture],
         "insurer": ["sandbox", "minjiang"],
         "month": ["2026-09", "2026-10"],
         "user_id": [other.must("GET", "me")["login"]["id"]],
         "trade": ["sorting", "babysitting"],
     }
     return [almighty, almighty, almighty, other, Caller(county)], known
+
+
+def an_accident(boss: Party, worker: Caller) -> tuple[str, str]:
+    """A claim of an insured place of today, and a picture that belongs to it."""
+    order = boss.caller.pay("orders", terms_at(soon(), insured=True))["order_id"]
+    place = worker.must("POST", f"orders/{order}/grab", {})["assignment_id"]
+    for _ in range(2):  # the insurer answers, and its answer reaches the order
+        relay(worker.county)
+    sent = worker.post("claim-pictures?name=a.jpg", raw=picture_file(), content_type="image/jpeg")
+    told = {
+        "assignment_id": place,
+        "happened_at": market_now().astimezone(SHANGHAI).isoformat(),
+        "what": "模糊测试中的意外",
+        "where": "果园",
+        "injured": False,
+        "pictures": [sent.body["id"]],
+    }
+    (claim,) = worker.must("POST", "claims", told)["items"]
+    return claim["id"], sent.body["id"]
 
 
 def public_money(treasurer: Caller) -> tuple[str, str, str]:
