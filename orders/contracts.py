@@ -63,7 +63,9 @@ class OrderTerms:
     """What the employer asks for. One business day (Asia/Shanghai). `break_minutes` are unpaid and
     lie inside the times. `expires_at` is when free places close; None = the county's `expire_hours`
     after work starts. `insured` is the employer's own top-up, at `cover_level` (empty: the table's first);
-    `basic_cover` False declines the cover that the county's fund pays where it has a program."""
+    `cover_quote_id` holds a price that was quoted
+    earlier and still stands. `basic_cover` False declines the cover that the county's fund pays where it
+    has a program."""
 
     trade: str
     title: str
@@ -79,6 +81,7 @@ class OrderTerms:
     expires_at: datetime | None = None
     basic_cover: bool = True
     cover_level: str = ""
+    cover_quote_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ class Quote:
     offered_hour_fen: int
     risk_class: int
     rate_table_version_id: UUID | None
+    cover_quote_id: UUID | None
+    cover_quote_expires_at: datetime | None
     insurer: str
     product: str
     cover_level: str

@@ -111,6 +111,18 @@ COVER_STARTS_LATER = Refusal(
     zh="保险自 {from_} 起生效，此前不能开工",
     en="The insurance covers from {from_} on, so work cannot start before",
 )
+COVER_QUOTE_EXPIRED = Refusal(
+    "cover_quote_expired",
+    Kind.CONFLICT,
+    zh="保费报价已于 {at} 失效，请重新报价",
+    en="The quote for cover has stood until {at}: ask for a new one",
+)
+COVER_QUOTE_OTHER = Refusal(
+    "cover_quote_other",
+    Kind.CONFLICT,
+    zh="保费报价与订单不符：{names}",
+    en="The quote is for other cover than the order's: {names}",
+)
 INSURANCE_CONSENT_MISSING = Refusal(
     "insurance_consent_missing",
     Kind.CONFLICT,

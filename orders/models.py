@@ -69,6 +69,7 @@ class Order(CountyModel):
     insured_choice_channel = models.CharField(max_length=10)
     undo_minutes = models.PositiveIntegerField()
     rate_table_version_id = models.UUIDField(null=True)
+    cover_quote_id = models.UUIDField(null=True, help_text="the kept quote that the premium replays from")
     cover_level = models.CharField(max_length=40, blank=True)
     premium_fen = models.BigIntegerField(help_text="the dearest insurable age's; what is not used comes back")
     basic_cover = models.BooleanField(default=True, help_text="False: declined by who made insured_choice")

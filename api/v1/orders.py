@@ -39,6 +39,8 @@ _TERMS = (
     CLASS_NOT_INSURABLE,
     LEVEL_UNKNOWN,
     COVER_STARTS_TOMORROW,
+    errors.COVER_QUOTE_EXPIRED,
+    errors.COVER_QUOTE_OTHER,
     EMPLOYER_NOT_FOUND,
     EMPLOYER_CHOOSE,
     EMPLOYER_DUTY,
@@ -63,6 +65,8 @@ class QuoteOut(Out):
     offered_hour_fen = serializers.IntegerField()
     risk_class = serializers.IntegerField()
     rate_table_version_id = serializers.UUIDField(allow_null=True)
+    cover_quote_id = serializers.UUIDField(allow_null=True, help_text="name it to hold the price")
+    cover_quote_expires_at = serializers.DateTimeField(allow_null=True)
     insurer = serializers.CharField(help_text="empty without insurance")
     product = serializers.CharField()
     cover_level = serializers.CharField()

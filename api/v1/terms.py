@@ -56,6 +56,7 @@ class OrderTermsIn(In):
     pay = PayIn()
     insured = Yes(help_text="the employer's choice for or against accident cover; recorded")
     cover_level = Text(max_length=40, min_length=0, default="", help_text="empty: the rate table's first")
+    cover_quote_id = Id(required=False, allow_null=True, help_text="a quote that still stands")
     basic_cover = Yes(default=True, help_text="false declines the fund's cover; recorded")
     expires_at = Moment(required=False, allow_null=True, help_text="when free places close")
 
@@ -95,6 +96,7 @@ def terms_of(data: Mapping[str, Any]) -> OrderTerms:
         ),
         insured=data["insured"],
         cover_level=data["cover_level"],
+        cover_quote_id=data["cover_quote_id"],
         basic_cover=data["basic_cover"],
         expires_at=data["expires_at"],
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from compliance.insurance.rules import check_starts_in_time
+from compliance.rates.contracts import CoverQuote, Layer
+from compliance.rates.selectors import quote as kept_quote
 from compliance.rates.use_cases.quote_cover import quote_cover
 from kernel.clock import business_day
 from orders import geo, rules
 from orders.contracts import OrderTerms, Point, Quote
-from orders.errors import PAY_BELOW_FLOOR
+from orders.errors import COVER_QUOTE_EXPIRED, COVER_QUOTE_OTHER, PAY_BELOW_FLOOR
 from tenants.catalogue import trade as find_trade
 from tenants.policy.contracts import FIELDS, Policy
 from tenants.policy.selectors import policy_on
@@ -52,11 +54,7 @@ def price(terms: OrderTerms, *, now: datetime) -> Priced:
     minutes = rules.scheduled_minutes(terms.starts_at, terms.ends_at, terms.break_minutes)
     expected, most = rules.quantities(terms.pay, minutes)
     hourly = _check_floors(terms, expected=expected, minutes=minutes, policy=policy)
-    cover = None
-    if terms.insured:
-        level = terms.cover_level or None
-        cover = quote_cover(trade=trade.code, heads=terms.headcount, on=day, level=level, now=now)
-        check_starts_in_time(cover.starts, day, now)
+    cover = _cover(terms, trade=trade.code, day=day, now=now) if terms.insured else None
     head = rules.head_cost(
         basis=terms.pay.basis,
         rate_fen=terms.pay.rate_fen,
@@ -80,6 +78,8 @@ def price(terms: OrderTerms, *, now: datetime) -> Priced:
         offered_hour_fen=hourly.offered_fen,
         risk_class=cover.risk_class if cover else trade.risk_class,
         rate_table_version_id=cover.table_version_id if cover else None,
+        cover_quote_id=cover.quote_id if cover else None,
+        cover_quote_expires_at=cover.expires_at if cover else None,
         insurer=cover.insurer if cover else "",
         product=cover.product if cover else "",
         cover_level=cover.level if cover else "",
@@ -90,6 +90,30 @@ def price(terms: OrderTerms, *, now: datetime) -> Priced:
         certificate=trade.certificate,
     )
     return Priced(quote, policy, title, description, address, unit, expected, most, expires_at, point)
+
+
+def _cover(terms: OrderTerms, *, trade: str, day: date, now: datetime) -> CoverQuote:
+    """A new quote, kept, or the one that the employer names, while it stands and is for the same cover.
+    Raises `cover_quote_expired`, `cover_quote_other`, and what quoting refuses."""
+    level = terms.cover_level or None
+    if terms.cover_quote_id is None:
+        cover = quote_cover(trade=trade, heads=terms.headcount, on=day, level=level, now=now)
+    else:
+        cover = kept_quote(terms.cover_quote_id)
+        _check_same(cover, trade=trade, heads=terms.headcount, on=day, level=level or cover.level)
+        if cover.expires_at is None or cover.expires_at <= now:
+            at = cover.expires_at.isoformat() if cover.expires_at else ""
+            raise COVER_QUOTE_EXPIRED.error(field="cover_quote_id", at=at)
+    check_starts_in_time(cover.starts, day, now)
+    return cover
+
+
+def _check_same(cover: CoverQuote, **wanted: object) -> None:
+    names = [name for name, value in wanted.items() if getattr(cover, name) != value]
+    if cover.layer is not Layer.TOP_UP or cover.days != 1:
+        names.append("layer, days")
+    if names:
+        raise COVER_QUOTE_OTHER.error(field="cover_quote_id", names=", ".join(names))
 
 
 def _check_floors(terms: OrderTerms, *, expected: int, minutes: int, policy: Policy) -> rules.Floor:

@@ -92,6 +92,7 @@ def _row(
         insured_choice_at=now,
         insured_choice_channel=actor.channel,
         rate_table_version_id=quote.rate_table_version_id,
+        cover_quote_id=quote.cover_quote_id,
         cover_level=quote.cover_level,
         basic_cover=terms.basic_cover,
         premium_fen=quote.premium_per_head_fen,

@@ -1,4 +1,4 @@
--- 3762e98ab6b1b2ba9e4eb590ee6445e37a0bd67715a093aa66deb0a5d2489cd0
+-- 6d48720e8dab55ca59d891010a3ef1442b83a693ed97e11dd9d6dc48711b0da2
 CREATE FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -625,6 +625,7 @@ CREATE TABLE {schema}.orders_order (
     ended_at timestamp with time zone,
     basic_cover boolean NOT NULL,
     cover_level character varying(40) NOT NULL,
+    cover_quote_id uuid,
     CONSTRAINT order_headcount CHECK (((headcount >= 1) AND (headcount <= 500))),
     CONSTRAINT order_times CHECK ((starts_at < ends_at)),
     CONSTRAINT order_total_is_its_parts CHECK ((total_fen = (headcount * ((wage_max_fen + premium_fen) + fee_max_fen)))),
