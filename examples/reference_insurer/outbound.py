@@ -27,6 +27,7 @@ from examples.reference_insurer.signing import sign
 
 TICK_SECONDS = 0.1
 POLL_SECONDS = 1.0
+LONGEST_POLL_SECONDS = 8.0
 LONGEST_PAUSE = 60.0
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 GIVE_UP_AFTER = 12  # attempts; by then it has been polled, or the county asks
@@ -41,6 +42,7 @@ class Outbound:
         self._bell = asyncio.Event()
         self._tokens: dict[tuple[str, str, str], tuple[str, float]] = {}
         self._polled: defaultdict[str, float] = defaultdict(float)
+        self._pauses: defaultdict[str, float] = defaultdict(lambda: POLL_SECONDS)
         book.wake = self._bell.set
 
     async def run(self) -> None:
@@ -63,8 +65,10 @@ class Outbound:
             if not one.partners_url:
                 continue
             await self._send_due(http, one)
-            if one.poll and time.monotonic() - self._polled[one.county] > POLL_SECONDS:
+            if one.poll and time.monotonic() - self._polled[one.county] > self._pauses[one.county]:
                 self._polled[one.county] = time.monotonic()
+                # A quiet county is asked less and less often, a busy one at once again.
+                self._pauses[one.county] = min(self._pauses[one.county] * 1.5, LONGEST_POLL_SECONDS)
                 await self._poll(http, one)
             await self._look_after_claims(http, one)
 
@@ -185,6 +189,7 @@ class Outbound:
             for event in page["items"]:
                 self.book.hear(to.county, event)
             connect(self.store, {"county": to.county, "cursor": page["next"]})
+        self._pauses[to.county] = POLL_SECONDS
         if page.get("more"):
             self._polled[to.county] = 0.0
 
