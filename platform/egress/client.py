@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -59,6 +60,12 @@ class Answer:
     address: str
 
 
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """Read once a process: reading the system's certificates costs some 40 ms, more than most calls."""
+    return ssl.create_default_context()
+
+
 class Client:
     """Connections kept between calls. Used as `async with Client() as client: await client.request(…)`.
 
@@ -89,7 +96,7 @@ class Client:
             ttl_dns_cache=10,
             keepalive_timeout=4,  # before usual servers close: a message must not meet a closing connection
             limit=self._limit,
-            ssl=self._trust if self._trust is not None else ssl.create_default_context(),
+            ssl=self._trust if self._trust is not None else _system_trust(),
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
