@@ -7,10 +7,11 @@ from datetime import datetime
 from compliance.fund.selectors import opted_out, program_on
 from compliance.insurance import selectors as insurance
 from compliance.insurance.contracts import PolicyView
-from compliance.insurance.states import PolicyState
+from compliance.insurance.states import WAITING, PolicyState
 from compliance.insurance.use_cases.end_cover import end_cover
 from compliance.insurance.use_cases.request_cover import request_basic_cover, request_cover
 from compliance.insurance.use_cases.start_cover import start_cover
+from compliance.people.selectors import insurance_consent
 from kernel.actor import Actor
 from orders.errors import COVER_PENDING, COVER_STARTS_LATER
 from orders.models import Assignment, Order
@@ -21,7 +22,8 @@ def ask_for_cover(order: Order, assignment: Assignment, *, actor: Actor, now: da
     cover where the county has a program and nobody declined. The caller saves the place.
 
     Raises `age_not_insurable`, `cover_starts_tomorrow`, `premium_mismatch`. Basic cover that cannot be
-    had (no product for him, budget empty) is no reason to refuse the place.
+    had (no product for him, no consent to name him to an insurer, budget empty) is no reason to refuse
+    the place.
     """
     if order.insured:
         assert order.rate_table_version_id is not None
@@ -38,7 +40,7 @@ def ask_for_cover(order: Order, assignment: Assignment, *, actor: Actor, now: da
             actor=actor,
             now=now,
         )
-    if order.basic_cover and program_on(order.day) is not None:
+    if order.basic_cover and program_on(order.day) is not None and insurance_consent(assignment.worker_id):
         declined = opted_out(worker_id=assignment.worker_id, employer_id=order.employer_id, order_id=order.id)
         if declined is None:
             assignment.basic_cover_id = request_basic_cover(
@@ -63,6 +65,18 @@ def check_covered(order: Order, assignment: Assignment, *, now: datetime) -> Non
             raise COVER_PENDING.error()
         if policy.covers_from is not None and now < policy.covers_from:
             raise COVER_STARTS_LATER.error(from_=policy.covers_from.isoformat())
+
+
+def was_free_to_start(order: Order, assignment: Assignment, *, now: datetime) -> bool:
+    """Whether no cover that is still waited for keeps the worker from starting: only then is he absent."""
+    if order.insured and assignment.cover_bound_at is None:
+        return False
+    return not any(
+        policy.state in WAITING
+        or policy.replacing
+        or (policy.covers_from is not None and now < policy.covers_from)
+        for policy in covers(assignment)
+    )
 
 
 def start_covers(assignment: Assignment, *, actor: Actor, now: datetime) -> None:

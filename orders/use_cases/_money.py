@@ -15,8 +15,6 @@ from ledger.use_cases.open_account import open_account
 from ledger.use_cases.transfer import transfer
 from orders.models import Assignment, Order
 
-INSURER = partner_account_id("sandbox")  # the one insurer there is so far
-
 
 def fund_escrow(*, order_id: UUID, employer_id: UUID, total_fen: int, now: datetime) -> UUID:
     """Moves the whole of what the order may cost into an account of its own. Raises
@@ -57,11 +55,17 @@ def pay_premium(
     assignment.premium_paid_fen += amount_fen
 
 
-def return_premium(
-    *, order: Order, assignment: Assignment, policy: PolicyView, refund_fen: int, now: datetime
+def return_premium(*, order: Order, assignment: Assignment, policy: PolicyView, now: datetime) -> None:
+    """The cover is off before work: all that the place has paid for it comes back into escrow, a further
+    day and a change that has not been settled yet included."""
+    amount_fen = assignment.premium_paid_fen
+    take_back(order=order, assignment=assignment, policy=policy, amount_fen=amount_fen, now=now)
+
+
+def take_back(
+    *, order: Order, assignment: Assignment, policy: PolicyView, amount_fen: int, now: datetime
 ) -> None:
-    """Takes a paid premium back into escrow; one that was never paid has nothing to come back."""
-    amount_fen = min(refund_fen, assignment.premium_paid_fen)
+    """Takes so much of a paid premium back into escrow."""
     if amount_fen == 0:
         return
     payable = _payable(policy.insurer, now=now)
@@ -81,7 +85,8 @@ def return_further_day(*, order: Order, policy: PolicyView, amount_fen: int, now
     """Gives it back: the insurer did not take the further day."""
     wallet = open_account(kind=AccountKind.EMPLOYER_WALLET, owner_id=order.employer_id, now=now)
     payable = _payable(policy.insurer, now=now)
-    transfer(lines=[Line(payable, wallet, amount_fen, "premium_refund", policy.id)], now=now)
+    if amount_fen:
+        transfer(lines=[Line(payable, wallet, amount_fen, "premium_refund", policy.id)], now=now)
 
 
 def _payable(insurer: str, *, now: datetime) -> UUID:

@@ -54,11 +54,9 @@ def _cancel_covers(order: Order, assignment: Assignment, *, reason: str, actor: 
     for policy in insurance.covers_of([assignment.id]).get(assignment.id, ()):
         if policy.state not in WAITING | {PolicyState.ISSUED}:
             continue
-        refund = cancel_cover(policy_id=policy.id, actor=actor, now=now, reason=reason)
+        cancel_cover(policy_id=policy.id, actor=actor, now=now, reason=reason)
         if policy.layer is Layer.TOP_UP:
-            _money.return_premium(
-                order=order, assignment=assignment, policy=policy, refund_fen=refund, now=now
-            )
+            _money.return_premium(order=order, assignment=assignment, policy=policy, now=now)
 
 
 def reopen_place(order: Order, assignment: Assignment, *, now: datetime) -> bool:

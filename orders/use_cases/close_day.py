@@ -9,6 +9,7 @@ from kernel.actor import SYSTEM
 from orders.models import Assignment, Order
 from orders.states import AssignmentState
 from orders.use_cases import _money
+from orders.use_cases._cover import was_free_to_start
 from orders.use_cases._finish import finish
 from orders.use_cases._progress import advance
 from orders.use_cases._release import release, reopen_place
@@ -20,8 +21,8 @@ GRACE = timedelta(hours=4)
 
 
 def close_day(*, order_id: UUID, now: datetime) -> int:
-    """How many assignments of the order it moved. A worker whose cover was never bound could not
-    start and is withdrawn, not absent."""
+    """How many assignments of the order it moved. A worker whose cover is still waited for could
+    not start and is withdrawn, not absent."""
     order = free_order(order_id)
     if order is None:
         return 0
@@ -37,9 +38,8 @@ def _absent(order: Order, *, now: datetime) -> int:
     booked = list(Assignment.objects.filter(order=order, state=AssignmentState.WON).order_by("id"))
     _money.lock_wallets(order=order, worker_ids=[one.worker_id for one in booked], now=now)
     for assignment in booked:
-        covered = not order.insured or assignment.cover_bound_at is not None
         to, reason = AssignmentState.NO_SHOW, "absent"
-        if not covered:
+        if not was_free_to_start(order, assignment, now=now):
             to, reason = AssignmentState.WITHDRAWN, "cover_not_bound"
         release(order, assignment, to=to, reason=reason, actor=SYSTEM, now=now)
     for assignment in booked:  # after all money has moved: the feed's lock is the last one

@@ -13,6 +13,7 @@ from orders.contracts import MarkNoShow
 from orders.errors import COVER_PENDING, TOO_EARLY_FOR_NO_SHOW
 from orders.models import Order
 from orders.states import AssignmentState
+from orders.use_cases._cover import was_free_to_start
 from orders.use_cases._progress import advance
 from orders.use_cases._release import release, reopen_place
 from orders.use_cases._rows import locked_assignment
@@ -33,7 +34,7 @@ def mark_no_show(*, command: MarkNoShow, actor: Actor, now: datetime) -> Assignm
         raise STALE_STATE.error(
             is_=assignment.state, wants=str(AssignmentState.NO_SHOW), machine="assignment"
         )
-    if order.insured and assignment.cover_bound_at is None:
+    if not was_free_to_start(order, assignment, now=now):
         raise COVER_PENDING.error()
     due = absent_from(order, now=now)
     if now < due:

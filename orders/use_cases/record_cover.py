@@ -30,6 +30,8 @@ def record_cover(*, assignment_id: UUID, policy_id: UUID, now: datetime) -> bool
     """
     order, assignment = locked_assignment(assignment_id)
     policy = insurance.policy_view(policy_id)
+    if policy.assignment_id != assignment.id:  # it was handed over to another worker of this place
+        assignment = Assignment.objects.get(id=policy.assignment_id, order=order)
     _follow(assignment, policy)
     if assignment.state != AssignmentState.WON:
         return False
@@ -47,18 +49,19 @@ def record_cover(*, assignment_id: UUID, policy_id: UUID, now: datetime) -> bool
         assignment.save(update_fields=["premium_paid_fen", "cover_bound_at"])
         return True
     if policy.state in NOT_COVERED:
-        _give_up(order, assignment, policy, now=now)
+        give_up(order, assignment, policy, now=now)
         return True
     return False
 
 
 def _follow(assignment: Assignment, policy: PolicyView) -> None:
-    """A fallback's policy takes the place of the one it replaces."""
-    if policy.replaces is None:
+    """A fallback's policy takes the place of the one it replaces, however many were asked meanwhile."""
+    newest = insurance.policies_of([assignment.id], layer=policy.layer).get(assignment.id)
+    if newest is None or newest.replaces is None:
         return
     name = "basic_cover_id" if policy.layer is Layer.BASIC else "cover_id"
-    if getattr(assignment, name) == policy.replaces:
-        setattr(assignment, name, policy.id)
+    if getattr(assignment, name) not in (None, newest.id):
+        setattr(assignment, name, newest.id)
         assignment.save(update_fields=[name])
 
 
@@ -70,18 +73,13 @@ def _without_basic(assignment: Assignment, policy: PolicyView) -> bool:
     return True
 
 
-def _give_up(order: Order, assignment: Assignment, policy: PolicyView, *, now: datetime) -> None:
-    if assignment.premium_paid_fen:  # the insurer took issued cover back
-        _money.return_premium(
-            order=order,
-            assignment=assignment,
-            policy=policy,
-            refund_fen=assignment.premium_paid_fen,
-            now=now,
-        )
-        assignment.cover_bound_at = None
-        assignment.save(update_fields=["premium_paid_fen", "cover_bound_at"])
+def give_up(order: Order, assignment: Assignment, policy: PolicyView, *, now: datetime) -> None:
+    """The worker leaves the place, which is free again: no insurer covers him."""
     withdrawn = AssignmentState.WITHDRAWN
     release(order, assignment, to=withdrawn, reason="cover_refused", actor=SYSTEM, now=now)
+    # what was paid for issued cover that was taken back; after the wage's hold, as everywhere
+    _money.return_premium(order=order, assignment=assignment, policy=policy, now=now)
+    assignment.cover_bound_at = None
+    assignment.save(update_fields=["premium_paid_fen", "cover_bound_at"])
     reopen_place(order, assignment, now=now)
     advance(order, actor=SYSTEM, now=now)

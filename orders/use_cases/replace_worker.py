@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from compliance.insurance import selectors as insurance
-from compliance.insurance.states import PolicyState
+from compliance.insurance.contracts import PolicyView
 from compliance.insurance.use_cases.cancel_cover import cancel_cover
 from compliance.insurance.use_cases.replace_insured import replace_insured
 from compliance.people.selectors import worker_for
@@ -33,8 +33,11 @@ def replace_worker(*, command: ReplaceWorker, actor: Actor, now: datetime) -> As
     """At the hall, with the new worker present: the place and its wage are his, without a race.
 
     Issued top-up cover is amended to him, and he is not covered before the insurer has agreed; all other
-    cover is cancelled and asked for anew. Raises `not_replaceable` unless the worker before is booked and
-    has not started, `already_in_order`, `worker_busy_then`, and what `check_eligible` refuses.
+    cover is cancelled and asked for anew: what still waits, a fallback insurer's, cover of further days,
+    whose price for him the place's escrow need not hold.
+
+    Raises `not_replaceable` unless the worker before is booked and has not started, `already_in_order`,
+    `worker_busy_then`, `age_not_insurable`, `cover_starts_tomorrow`, and what `check_eligible` refuses.
     """
     actor.require("act_for")
     order, before = locked_assignment(command.assignment_id)
@@ -45,6 +48,7 @@ def replace_worker(*, command: ReplaceWorker, actor: Actor, now: datetime) -> As
         raise ALREADY_TAKEN.error()
     _check_free(order, worker.id)
     check_eligible(order, worker, now=now)
+    _money.lock_wallets(order=order, worker_ids=[before.worker_id, worker.id], now=now)
     transition(before, AssignmentState.REPLACED, machine=ASSIGNMENT, actor=actor, now=now, reason="replaced")
     if before.hold_id is not None:
         void_hold(hold_id=before.hold_id, now=now)
@@ -93,19 +97,21 @@ def _hand_over_cover(
     order: Order, before: Assignment, after: Assignment, *, actor: Actor, now: datetime
 ) -> None:
     for policy in insurance.covers_of([before.id]).get(before.id, ()):
-        kept = policy.layer is Layer.TOP_UP and policy.state is PolicyState.ISSUED and not policy.amending
-        if kept:
+        if _can_be_handed_over(order, policy):
             replace_insured(
                 policy_id=policy.id, assignment_id=after.id, worker_id=after.worker_id, actor=actor, now=now
             )
             after.cover_id = policy.id
             after.premium_paid_fen, before.premium_paid_fen = before.premium_paid_fen, 0
         else:
-            refund = cancel_cover(policy_id=policy.id, actor=actor, now=now, reason="undone")
+            cancel_cover(policy_id=policy.id, actor=actor, now=now, reason="undone")
             if policy.layer is Layer.TOP_UP:
-                _money.return_premium(
-                    order=order, assignment=before, policy=policy, refund_fen=refund, now=now
-                )
+                _money.return_premium(order=order, assignment=before, policy=policy, now=now)
     before.cover_bound_at = None
     # What was not handed over is asked for; the policy that was is found, and nothing bought twice.
     ask_for_cover(order, after, actor=actor, now=now)
+
+
+def _can_be_handed_over(order: Order, policy: PolicyView) -> bool:
+    own = policy.layer is Layer.TOP_UP and policy.table_version_id == order.rate_table_version_id
+    return own and policy.in_force and not policy.amending and policy.days == 1
