@@ -279,7 +279,7 @@ def county_add(
         sandbox=sandbox,
     )
     if fault := check(spec):
-        raise typer.BadParameter(told)
+        raise typer.BadParameter(fault)
     now = datetime.now(UTC)
     opened = provision(spec, city=seed_public(now=now), now=now, since=date.fromisoformat(since))
     typer.echo(f"{slug} opened; next: linggong county seed" if opened else f"{slug} is open already")
