@@ -12,7 +12,9 @@ from api.fields import Choice, Id, In, Text, Whole, Yes
 from api.shapes import Out
 from api.v1.orders import ReviewOut
 from api.v1.terms import OrderOut, PlaceOut
+from compliance.insurance.errors import COVER_STARTS_TOMORROW
 from compliance.people.errors import WORKER_CHOOSE, WORKER_NOT_FOUND, WORKER_TOO_YOUNG
+from compliance.rates.errors import AGE_NOT_INSURABLE
 from kernel.errors import NOT_FOUND, STALE_STATE
 from orders import errors, selectors
 from orders.contracts import (
@@ -80,6 +82,9 @@ class GrabOrderAct(Act):
         errors.TRADE_NOT_YOURS,
         errors.OWN_ORDER,
         errors.BARRED_BY_NO_SHOW,
+        errors.INSURANCE_CONSENT_MISSING,
+        AGE_NOT_INSURABLE,
+        COVER_STARTS_TOMORROW,
         NOT_FOUND,
         WORKER_NOT_FOUND,
         WORKER_CHOOSE,

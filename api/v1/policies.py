@@ -14,10 +14,14 @@ from api.fields import Choice, Day, Id, In, Phone, Text
 from api.shapes import Out
 from api.v1.terms import PlaceOut
 from compliance.insurance import selectors
-from compliance.insurance.errors import CERTIFICATE_NOT_ISSUED, POLICY_NOT_AMENDABLE
+from compliance.insurance.errors import (
+    CERTIFICATE_NOT_ISSUED,
+    COVER_STARTS_TOMORROW,
+    POLICY_NOT_AMENDABLE,
+)
 from compliance.insurance.states import PolicyState
 from compliance.insurance.use_cases.cancel_cover import preview_cancellation
-from compliance.people.errors import WORKER_NOT_FOUND
+from compliance.people.errors import EMPLOYER_NOT_FOUND, WORKER_NOT_FOUND, WORKER_TOO_YOUNG
 from compliance.rates.errors import AGE_NOT_INSURABLE
 from kernel.errors import FORBIDDEN, INVALID_VALUE, NOT_FOUND
 from ledger.errors import INSUFFICIENT_FUNDS
@@ -196,8 +200,15 @@ class ReplaceWorkerAct(Act):
         errors.NOT_REPLACEABLE,
         errors.ALREADY_TAKEN,
         errors.BUSY_THEN,
+        WORKER_TOO_YOUNG,
+        errors.CERTIFICATE_MISSING,
+        errors.TRADE_NOT_YOURS,
+        errors.OWN_ORDER,
+        errors.BARRED_BY_NO_SHOW,
+        errors.COVER_REFUSED_BEFORE,
         errors.INSURANCE_CONSENT_MISSING,
         AGE_NOT_INSURABLE,
+        COVER_STARTS_TOMORROW,
     )
 
     def act(self, work: CountyWork, call: Call) -> Any:
@@ -214,7 +225,7 @@ class AddCoverDayAct(Act):
     gives = AmendmentOut
     status = 202
     key = Key.REQUIRED
-    refuses = (NOT_FOUND, POLICY_NOT_AMENDABLE, INSUFFICIENT_FUNDS, INVALID_VALUE)
+    refuses = (NOT_FOUND, EMPLOYER_NOT_FOUND, POLICY_NOT_AMENDABLE, INSUFFICIENT_FUNDS, INVALID_VALUE)
 
     def act(self, work: CountyWork, call: Call) -> Any:
         return add_cover_day(command=AddCoverDay(call.path["assignment_id"]), actor=call.who, now=work.now)
