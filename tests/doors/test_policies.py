@@ -136,9 +136,12 @@ def test_the_list_is_for_those_who_see_to_insurance(county, job, station):
     found = station.must("GET", f"insurance-policies?order_id={job.order}")["items"]
     assert [one["id"] for one in found] == [job.policy]
     assert station.must("GET", f"insurance-policies?order_id={job.order}&state=refused")["items"] == []
+    newest = booked(county).policy
     first = station.must("GET", "insurance-policies?limit=1")
-    booked(county)
-    assert len(first["items"]) == 1
+    second = station.must("GET", f"insurance-policies?limit=1&cursor={first['next']}")
+    seen = [one["id"] for page in (first, second) for one in page["items"]]
+    assert seen[0] == newest
+    assert len(set(seen)) == 2
     check_problem(station.get("insurance-policies?state=nonsense"), 422, "choice_unknown", "state")
 
 
