@@ -1,4 +1,4 @@
--- 6d48720e8dab55ca59d891010a3ef1442b83a693ed97e11dd9d6dc48711b0da2
+-- f2c0bbbccd9d0fc9c88da9e6707d1037c19e61eea9cf7616630f4ee9455451b7
 CREATE FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -1228,8 +1228,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.certificates_certificate TO {role};
 GRANT SELECT,INSERT,UPDATE ON TABLE {schema}.claims_claim TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.claims_document TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.claims_papersasked TO {role};
+GRANT UPDATE(notes_sealed) ON TABLE {schema}.claims_papersasked TO {role};
 GRANT UPDATE(answered_at) ON TABLE {schema}.claims_papersasked TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.files_storedfile TO {role};
+GRANT UPDATE(name_sealed) ON TABLE {schema}.files_storedfile TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.fund_budgetchange TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.fund_choice TO {role};
 GRANT SELECT,INSERT ON TABLE {schema}.fund_deposit TO {role};

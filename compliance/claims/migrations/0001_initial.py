@@ -225,5 +225,5 @@ class Migration(migrations.Migration):
         GrantCounty("claims_claim", "SELECT, INSERT, UPDATE"),
         # What was handed in stays; of a request only that it was answered is added.
         GrantCounty("claims_document", "SELECT, INSERT"),
-        GrantCounty("claims_papersasked", "SELECT, INSERT, UPDATE (answered_at)"),
+        GrantCounty("claims_papersasked", "SELECT, INSERT, UPDATE (answered_at, notes_sealed)"),
     ]

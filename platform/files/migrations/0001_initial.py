@@ -61,5 +61,5 @@ class Migration(migrations.Migration):
             },
         ),
         # A file on record stays as it is: its hash is what others were told.
-        GrantCounty("files_storedfile", "SELECT, INSERT"),
+        GrantCounty("files_storedfile", "SELECT, INSERT, UPDATE (name_sealed)"),
     ]

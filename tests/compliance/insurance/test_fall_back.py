@@ -32,6 +32,18 @@ P = PolicyState
 TREASURER = actor_with("treasurer")
 
 
+def reserve_fen() -> int:
+    view = fund.reserve()
+    assert view is not None
+    return view.balance_fen
+
+
+def difference_fen(policy_id: UUID) -> int:
+    view = fund.difference_of(policy_id)
+    assert view is not None
+    return view.amount_fen
+
+
 @pytest.fixture
 def reserve(world: World) -> Iterator[None]:
     """A declared reserve with 10 yuan, gone afterwards."""
@@ -42,7 +54,7 @@ def reserve(world: World) -> Iterator[None]:
         )
     yield
     with run_in_county(world.county) as work:
-        rest = fund.reserve().balance_fen
+        rest = reserve_fen()
         if rest:
             funds.pay_back(
                 target=Target.RESERVE, amount_fen=rest, reference=str(uuid7()), actor=TREASURER, now=work.now
@@ -68,7 +80,7 @@ def payable(world: World, insurer: Joined) -> int:
 
 def failed(world: World, insurer: Joined, **changes: object) -> UUID:
     """A policy that the insurer does not answer about."""
-    insurer.program.fault(down=True)
+    insurer.at.fault(down=True)
     policy_id = world.request(insurer, **changes)
     assert not asking.ask_policy(world.county, policy_id)
     return policy_id
@@ -120,12 +132,12 @@ def test_a_dearer_one_is_paid_by_the_reserve_and_the_employer_pays_what_was_quot
     assert (fresh.premium_fen, fresh.employer_premium_fen, fresh.payer) == (600, 500, Payer.EMPLOYER)
     assert payable(world, second) == 100
     with run_in_county(world.county):
-        assert fund.reserve().balance_fen == 900
-        assert fund.difference_of(fresh_id).amount_fen == 100
+        assert reserve_fen() == 900
+        assert difference_fen(fresh_id) == 100
     assert world.do(use_cases.cancel_cover, fresh_id, reason="undone") == 500
     assert payable(world, second) == 0
     with run_in_county(world.county):
-        assert fund.reserve().balance_fen == 1_000
+        assert reserve_fen() == 1_000
 
 
 def test_without_a_reserve_the_place_waits_with_the_first(world):
@@ -290,7 +302,7 @@ def test_basic_cover_that_never_came_costs_the_fund_nothing(world, program, endi
     world.rank(insurer, layer=Layer.BASIC)
     policy_id = basic(world)
     if ending == "refused":
-        insurer.program.fault(refuse="sum_exceeded")
+        insurer.at.fault(refuse="sum_exceeded")
         world.ask(policy_id)
     else:
         world.do(use_cases.time_out_cover, policy_id)

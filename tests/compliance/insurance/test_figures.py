@@ -36,7 +36,7 @@ def test_a_day_without_the_insurer_loses_nothing_and_buys_nothing_twice(world, d
     """24 hours of market time with every timer running, the insurer down, some places cancelled meanwhile.
     Then it comes back, at first losing its answers."""
     insurer = world.join(dialect, minutes=None)
-    insurer.program.fault(down=True)
+    insurer.at.fault(down=True)
     with run_in_county(world.county) as work:
         worker = world.worker_in(work)
         asked = [
@@ -55,11 +55,11 @@ def test_a_day_without_the_insurer_loses_nothing_and_buys_nothing_twice(world, d
     assert {world.state(one) for one in wanted} == {P.REQUESTED}
     assert _states(world, insurer) == {}, "nothing was sold"
 
-    insurer.program.mend()
-    insurer.program.fault(answer_lost=True)
+    insurer.at.mend()
+    insurer.at.fault(answer_lost=True)
     for _ in range(8):  # it sells, and its answers are lost
         _timers(world)
-    insurer.program.mend()
+    insurer.at.mend()
     for _ in range(4 * PLACES):
         _timers(world)
         if world.connection(insurer).waiting == world.connection(insurer).untold == 0:
@@ -74,7 +74,7 @@ def test_a_day_without_the_insurer_loses_nothing_and_buys_nothing_twice(world, d
         number, pdf = papers[one]
         assert number == rows[one].certificate_number
         assert hashlib.sha256(pdf).hexdigest() == rows[one].certificate_sha256, "0 without certificate"
-    book = [line for line in insurer.program.ledger(world.county.slug) if UUID(line["policy_id"]) in rows]
+    book = [line for line in insurer.at.ledger(world.county.slug) if UUID(line["policy_id"]) in rows]
     assert Counter(line["policy_id"] for line in book).most_common(1)[0][1] == 1
     live = {UUID(line["policy_id"]): line["number"] for line in book if line["state"] == "issued"}
     assert live == {one: rows[one].certificate_number for one in wanted}, "0 bought twice"
@@ -94,7 +94,7 @@ def _timers(world: World) -> None:
 def _states(world: World, insurer: Joined) -> dict[str, int]:
     with run_in_county(world.county):
         mine = {str(one) for one in Policy.objects.filter(insurer=insurer.code).values_list("id", flat=True)}
-    book = insurer.program.ledger(world.county.slug)
+    book = insurer.at.ledger(world.county.slug)
     return Counter(line["state"] for line in book if line["policy_id"] in mine)
 
 
@@ -115,7 +115,7 @@ def test_a_thousand_messages_in_any_order_end_as_in_order(world):
     chance = random.Random(SEED)
     fates = [chance.choices(("issued", "refused", "cancelled"), (6, 2, 2))[0] for _ in range(POLICIES)]
     orderly, wild = (_accepted(world, insurer, fates) for _ in range(2))
-    insurer.program.settle()
+    insurer.at.settle()
     told = _decisions(world, insurer, {*orderly, *wild})
 
     def events(policies: list[UUID]) -> list[Heard]:
@@ -157,7 +157,7 @@ def _accepted(world: World, insurer: Joined, fates: list[str]) -> list[UUID]:
         worker = world.worker_in(work)
         made = [world.request_in(work, insurer, worker_id=worker) for _ in fates]
     for reason in ("", "sum_exceeded"):
-        insurer.program.fault(pending=True, hold=True, refuse=reason)
+        insurer.at.fault(pending=True, hold=True, refuse=reason)
         for policy_id, fate in zip(made, fates, strict=True):
             if (fate == "refused") == bool(reason):
                 assert asking.ask_policy(world.county, policy_id)
@@ -167,7 +167,7 @@ def _accepted(world: World, insurer: Joined, fates: list[str]) -> list[UUID]:
 def _decisions(world: World, insurer: Joined, wanted: set[UUID]) -> dict[UUID, BindAnswer]:
     """The insurer's own events (docs/partners.md, section 4), as its webhooks would tell them."""
     found: dict[UUID, BindAnswer] = {}
-    base, after = insurer.program.base_url(world.county.slug), 0
+    base, after = insurer.at.base_url(world.county.slug), 0
     with httpx.Client(trust_env=False, timeout=30) as http:
         while True:
             path = f"/events?after={after}&limit=500"
@@ -220,7 +220,7 @@ def _ended(world: World, insurer: Joined, policies: list[UUID]) -> list[tuple[ob
     for _ in range(20):
         if tasks.tell_insurers(world.county) == 0:
             break
-    book = {line["policy_id"]: line for line in insurer.program.ledger(world.county.slug)}
+    book = {line["policy_id"]: line for line in insurer.at.ledger(world.county.slug)}
     with run_in_county(world.county):
         rows = Policy.objects.in_bulk(policies)
     return [
@@ -242,10 +242,10 @@ def _ended(world: World, insurer: Joined, policies: list[UUID]) -> list[tuple[ob
 def test_the_order_of_two_answers_never_matters(world, seed):
     """A cancellation of ours and an answer at the door, whichever comes first: nobody is insured."""
     insurer = world.join()
-    insurer.program.fault(pending=True, hold=True)
+    insurer.at.fault(pending=True, hold=True)
     policy_id = world.request(insurer)
     asking.ask_policy(world.county, policy_id)
-    insurer.program.settle()
+    insurer.at.settle()
     heard = [Heard(0, _decisions(world, insurer, {policy_id})[policy_id]), Heard(0, None)] * 2
     random.Random(seed).shuffle(heard)
     _play(world, insurer, [policy_id], heard)

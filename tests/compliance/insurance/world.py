@@ -46,6 +46,12 @@ class Joined:
     table_id: UUID
     program: ReferenceInsurer | None
 
+    @property
+    def at(self) -> ReferenceInsurer:
+        """The real program; the insurer in the house has none."""
+        assert self.program is not None
+        return self.program
+
 
 @dataclass
 class World:
