@@ -57,7 +57,7 @@ def test_a_worker_is_registered_once_and_shown_masked(counties):
         assert view.want_to_do == ("babysitting", "housekeeping")
         assert view.identity_id == actor.user_id
         assert (view.birth_date, view.adult_on) == (date(1985, 3, 15), date(2003, 3, 15))
-        consent = Consent.objects.get(subject=view.id)
+        consent = Consent.objects.get(subject=view.id, purpose="privacy")
         assert (consent.version, consent.channel) == (NOTICE, "app")
         fact = Fact.objects.get(subject=view.id)
         assert (fact.kind, fact.role, fact.person_key) == ("person.registered", "worker", view.person_key)

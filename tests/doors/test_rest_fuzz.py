@@ -49,7 +49,7 @@ LEFT_OUT = {"set_clock"}
 @pytest.fixture(scope="module")
 def world(counties) -> tuple[list[Caller], dict[str, list[str]]]:
     """A login with every role of the county, a worker's, nobody's; and ids that exist."""
-    county = counties["jiangle"]
+    county = counties["shaxian"]
     almighty = staff_member(county, "county_admin")
     me = almighty.must("GET", "me")["login"]["id"]
     for role in role_table().values():
@@ -154,7 +154,7 @@ def a_draft_of_an_own_product(officer: Caller) -> tuple[str, str]:
 
 @pytest.fixture(scope="module")
 def document(world) -> Any:
-    loaded = schemathesis.openapi.from_wsgi("/jiangle/api/v1/openapi.json", get_wsgi_application())
+    loaded = schemathesis.openapi.from_wsgi("/shaxian/api/v1/openapi.json", get_wsgi_application())
     return list(loaded.get_all_operations())
 
 

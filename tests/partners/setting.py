@@ -13,7 +13,7 @@ from linggong.commands.partner import Options
 from tenants.contracts import CountyRef
 from tests.harness.insurer import ReferenceInsurer
 
-COUNTY = "jiangle"
+COUNTY = "yongan"
 
 
 def secret(name: str) -> str:
