@@ -34,7 +34,7 @@ from tests.doors.test_rest_queries import SIGNED_IN, counted
 from tests.files import samples
 from tests.identity.helpers import new_phone, sign_up
 
-COUNTY = "jiangle"
+COUNTY = "datian"
 WORDS = "搬箱子时被叉车碰到左脚"
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from compliance.bordereau.models import Settlement
+from compliance.claims import vault as claims_vault
 from compliance.claims.models import Claim
 from compliance.claims.selectors_city import claims_for_city
 from compliance.fund import selectors as fund
@@ -30,6 +31,7 @@ from tenants.county import run_in_county
 from tests.compliance.rates.made import content, officer, published
 from tests.doors.graphql_helpers import ask, city_token, codes, post, queries
 from tests.orders import play
+from webhooks import vault as webhooks_vault
 from webhooks.models import Attempt, Delivery, Endpoint, PartnerEvent
 from webhooks.selectors_city import deliveries_for_city
 
@@ -465,7 +467,10 @@ def claims(counties) -> list[UUID]:
 def _claim(n: int) -> UUID:
     at = day_bounds(DAY + timedelta(days=n))[0]
     paid = n % 2 == 0
+    row_id = uuid7()
+    words = {"what": "张三 13800138000", "where": "", "hospital": "", "reason": ""}
     row = Claim.objects.create(
+        id=row_id,
         number=f"C{uuid7().hex[-20:]}",
         policy_id=uuid7(),
         certificate_number="CERT-0001",
@@ -481,7 +486,7 @@ def _claim(n: int) -> UUID:
         state="paid" if paid else "filed",
         injured=True,
         happened_at=at,
-        words_sealed="张三 13800138000",
+        words_sealed=claims_vault.sealed(words, place=claims_vault.WORDS, row=row_id),
         file={"title": "赖小明 350404199001011234"},
         reporter="station",
         reported_by="user:" + uuid7().hex,
@@ -589,13 +594,15 @@ def deliveries(counties) -> list[UUID]:
     """Five deliveries to jinxi: two done, two waiting, one dead; oldest first. No sender sees them, for
     they are not due in this century."""
     with run_in_county(counties[COUNTY]):
+        endpoint_id = uuid7()
         endpoint = Endpoint.objects.create(
+            id=endpoint_id,
             partner="jinxi",
             url=f"https://{uuid7().hex}.example/events",
             types=[],
             created_at=real_now(),
             created_by="user:x",
-            secret_sealed="whsec_secret",
+            secret_sealed=webhooks_vault.sealed_endpoint("whsec_secret", row=endpoint_id),
         )
         return [_delivery(endpoint, n) for n in range(5)]
 

@@ -98,6 +98,7 @@ def _worker(county: CountyRef, now: datetime) -> Login:
                 id_number="350428198503150014",
                 phone=phone,
                 consent_version=CONSENT,
+                insurance_consent=True,
                 can_do=["housekeeping", "plumbing"],
                 want_to_do=["fruit_picking"],
                 identity_id=user_id,
