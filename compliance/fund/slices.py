@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from compliance.fund import rules
@@ -61,13 +61,22 @@ def lock_program(program_id: UUID, how: str) -> Locked:
 
 
 def free_slice(program_id: UUID, *, at_least: int = 0) -> Piece | None:
-    """A slice with so much left that nobody else has locked; the fullest one."""
+    """A slice with so much left that nobody else has locked; the fullest one.
+
+    A slice that was emptied between look and lock is not returned but stays locked; whoever then waits
+    for the program would hold up the one who waits for that slice. So nothing found leaves no lock.
+    """
+    before = transaction.savepoint()
     rows = _fetch(
         "SELECT id, account_id, left_fen FROM fund_slice WHERE program_id = %s AND left_fen >= %s "
         "ORDER BY left_fen DESC, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED",
         [program_id, at_least],
     )
-    return Piece(*rows[0]) if rows else None
+    if not rows:
+        transaction.savepoint_rollback(before)
+        return None
+    transaction.savepoint_commit(before)
+    return Piece(*rows[0])
 
 
 def _free_slices(program_id: UUID) -> list[Piece]:

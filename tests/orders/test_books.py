@@ -33,7 +33,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def county(counties):
-    return counties["qingliu"]
+    return counties["taining"]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from compliance.bordereau.contracts import StatementRow
+from compliance.claims import vault
 from compliance.claims.models import Claim
 from compliance.insurance.models import Policy
 from kernel.actor import Actor, Channel
@@ -119,8 +120,11 @@ class Book:
                 self.sell()
 
     def claim(self, row: Policy, **changes: Any) -> Claim:
+        claim_id = uuid7()
+        words = {"what": "", "where": "", "hospital": "", "reason": ""}
         made: Claim = Claim.objects.create(
             **{
+                "id": claim_id,
                 "number": f"C{secrets.randbelow(10**6):06d}-{secrets.token_hex(3).upper()}",
                 "policy_id": row.id,
                 "certificate_number": row.certificate_number,
@@ -136,7 +140,7 @@ class Book:
                 "state": "paid",
                 "injured": True,
                 "happened_at": datetime(2027, 3, 5, 3, 0, tzinfo=UTC),
-                "words_sealed": "sealed",
+                "words_sealed": vault.sealed(words, place=vault.WORDS, row=claim_id),
                 "file": {},
                 "reporter": "worker",
                 "reported_by": "test",
