@@ -79,9 +79,12 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def id_number(birth: str | None = None) -> str:
-    """A synthetic ID number that passes the checksum (GB 11643), new at every call."""
+    """A synthetic ID number that passes the checksum (GB 11643), new at every call.
+
+    Unless `birth` says otherwise the holder is between 21 and 49: older people cost more to insure.
+    """
     n = next(_numbers)
-    day = birth or f"{1960 + n // 1000 % 40}{1 + n // 40_000 % 12:02d}{1 + n // 480_000 % 28:02d}"
+    day = birth or f"{1977 + n // 1000 % 28}{1 + n // 40_000 % 12:02d}{1 + n // 480_000 % 28:02d}"
     body = f"350428{day}{n % 1000:03d}"
     return body + "10X98765432"[sum(w * int(d) for w, d in zip(_WEIGHTS, body, strict=True)) % 11]
 
