@@ -59,7 +59,11 @@ SHARED_APPS = [
     "tenants",
     "tenants.identity",
     "tenants.partners",
+    "tenants.operations",
     "reporting",
+    "reporting.signoff",
+    "reporting.watch",
+    "reporting.exports",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -95,6 +99,7 @@ INSTALLED_APPS = [
     "strawberry_django",
     "api",
     "cityql",
+    "portal",
     "linggong",
 ]
 

@@ -1,0 +1,1 @@
+"""Counties opened, suspended, renamed and succeeded, by an owner's process."""
