@@ -149,8 +149,9 @@ class Service:
         return web.json_response({"events": [dict(row) for row in rows]})
 
     async def _connect(self, request: web.Request) -> web.Response:
+        known = await _object(request)  # before the transaction: others are served while a body comes
         with self.store.transaction():
-            made = connect(self.store, await _object(request))
+            made = connect(self.store, known)
         self.book.wake()
         told = {"county": made.county, "public_key": public_jwk(self.book.key)}
         return web.json_response(told)

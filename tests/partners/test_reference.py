@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 import random
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -54,6 +56,19 @@ def test_an_answer_lost_on_the_way_is_not_sold_twice(insurer: ReferenceInsurer, 
     assert answer.members["state"] == "issued"
     policy = sold(insurer, body["policy_id"])
     assert (policy["number"], policy["asked"]) == (answer.members["certificate_number"], 2)
+
+
+def test_a_body_that_comes_slowly_holds_up_nobody(insurer: ReferenceInsurer) -> None:
+    """Ours once waited for a body inside its transaction; whoever came meanwhile was answered with 500."""
+    host, _, port = insurer.address.removeprefix("http://").rpartition(":")
+    body = json.dumps({"county": "slow"}).encode()
+    head = f"POST /_connect HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+    with socket.create_connection((host, int(port)), timeout=30) as slow:
+        slow.sendall(f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body[:5])
+        for n in range(20):
+            insurer.connect(f"quick{n}")
+        slow.sendall(body[5:])
+        assert slow.recv(100).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_killed_insurer_forgets_nothing(reference_insurer: Start) -> None:
