@@ -40,10 +40,12 @@ from webhooks.selectors_city import deliveries_for_city
 
 @dataclass(slots=True)
 class Asking:
-    """What resolvers know of the request: the caller, and the document that was measured."""
+    """What resolvers know of the request: the caller, the document that was measured, and the caller's
+    language, `zh` or `en`."""
 
     caller: Caller
     document: DocumentNode
+    lang: str
 
 
 AskingInfo = Info[Asking, None]

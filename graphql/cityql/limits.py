@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -19,10 +19,12 @@ from graphql import (
     GraphQLSyntaxError,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     parse,
 )
@@ -64,6 +66,7 @@ PRICE: Final[Mapping[str, int]] = {
     "trades": 50,
     "insurers": 50,
     "cityReport": 500,
+    "dictionary": 50,
     "orders": 500,
     "products": 500,
     "rateTables": 500,
@@ -84,6 +87,7 @@ REPEATS: Final[Mapping[str, int]] = {
     "trades": 50,
     "insurers": 20,
     "places": 5,
+    "dictionary": 100,
     "products": 20,
     "connections": 20,
     "programs": 10,
@@ -111,6 +115,27 @@ PAGES: Final[Mapping[str, tuple[int, int]]] = {
     "rateTables": (10, 50),
     "rows": (500, 1_000),
 }
+
+
+class Size(NamedTuple):
+    """How long a list is that an argument of a field above it gives: the argument is a number or a list.
+    Without the argument `needs` there is one row at most."""
+
+    argument: str
+    usual: int
+    most: int
+    needs: str = ""
+
+
+# Fields that say so of lists below them. Without any argument it is another field of that name.
+SIZES: Final[Mapping[str, Mapping[str, Size]]] = {
+    "figures": {"rows": Size("limit", 400, 2_000, "groupBy"), "values": Size("metrics", 1, MAX_LIST)},
+}
+SIZED_PRICE: Final = 500
+
+
+_Sizes = tuple[tuple[str, int], ...]
+"""How long lists are below a field of `SIZES`, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +223,7 @@ class _Ruler:
         }
         self._variables = variables
         self._defaults: dict[str, int] = {}
-        self._known: dict[str, Measure] = {}
+        self._known: dict[tuple[str, _Sizes], Measure] = {}
         self._open: set[str] = set()
         self._spread: set[str] = set()
 
@@ -209,12 +234,14 @@ class _Ruler:
             for definition in node.variable_definitions or ()
             if isinstance(definition.default_value, IntValueNode)
         }
-        return _sum(Measure(directives=len(node.directives or ())), self._selections(node.selection_set, 1))
+        return _sum(
+            Measure(directives=len(node.directives or ())), self._selections(node.selection_set, 1, ())
+        )
 
     def rest(self) -> None:
         """Fragments that nothing spreads are validated too, so they are held to the limits as well."""
         for name in self._fragments.keys() - self._spread:
-            _refuse_above_limits(self._fragment(name, 1))
+            _refuse_above_limits(self._fragment(name, 1, ()))
 
     def top_fields(self, node: OperationDefinitionNode) -> int:
         """How many fields an operation has at its top, spread out. Measured operations only: no cycles."""
@@ -229,44 +256,47 @@ class _Ruler:
             return 1
         return sum(self._top(selection) for selection in within.selections)
 
-    def _selections(self, node: SelectionSetNode, nesting: int) -> Measure:
+    def _selections(self, node: SelectionSetNode, nesting: int, sizes: _Sizes) -> Measure:
         if nesting > MAX_NESTING:
             raise TOO_DEEP.error(field="query", limit=MAX_NESTING)
-        return _sum(*(self._selection(selection, nesting) for selection in node.selections))
+        return _sum(*(self._selection(selection, nesting, sizes) for selection in node.selections))
 
-    def _selection(self, node: SelectionNode, nesting: int) -> Measure:
+    def _selection(self, node: SelectionNode, nesting: int, sizes: _Sizes) -> Measure:
         own = Measure(directives=len(node.directives or ()))
         match node:
             case FieldNode():
-                return _sum(own, self._field(node, nesting))
+                return _sum(own, self._field(node, nesting, sizes))
             case InlineFragmentNode():
-                return _sum(own, self._selections(node.selection_set, nesting + 1))
+                return _sum(own, self._selections(node.selection_set, nesting + 1, sizes))
             case FragmentSpreadNode():
-                return _sum(own, self._fragment(node.name.value, nesting + 1))
+                return _sum(own, self._fragment(node.name.value, nesting + 1, sizes))
         return own
 
-    def _fragment(self, name: str, nesting: int) -> Measure:
+    def _fragment(self, name: str, nesting: int, sizes: _Sizes) -> Measure:
         if name in self._open:
             raise FRAGMENT_CYCLE.error(field="query", name=name[:60])
         if name not in self._fragments:
             raise FRAGMENT_UNKNOWN.error(field="query", name=name[:60])
         self._spread.add(name)
-        if name not in self._known:
+        if (name, sizes) not in self._known:
             self._open.add(name)
             fragment = self._fragments[name]
-            self._known[name] = _sum(
+            self._known[name, sizes] = _sum(
                 Measure(directives=len(fragment.directives or ())),
-                self._selections(fragment.selection_set, nesting),
+                self._selections(fragment.selection_set, nesting, sizes),
             )
             self._open.discard(name)
-        return self._known[name]
+        return self._known[name, sizes]
 
-    def _field(self, node: FieldNode, nesting: int) -> Measure:
+    def _field(self, node: FieldNode, nesting: int, sizes: _Sizes) -> Measure:
         name = node.name.value
         if node.selection_set is None:  # a plain value, whatever its name (a report's count of orders)
             leaf = int(not name.startswith("__"))
             return Measure(depth=leaf, aliases=int(node.alias is not None), fields=1, cost=1)
-        below = self._selections(node.selection_set, nesting + 1)
+        sized = name in SIZES and bool(node.arguments)
+        below = self._selections(
+            node.selection_set, nesting + 1, self._sizes(node, SIZES[name]) if sized else sizes
+        )
         about_schema = name.startswith("__")
         return Measure(
             depth=0 if about_schema else 1 + below.depth,
@@ -274,11 +304,34 @@ class _Ruler:
             aliases=below.aliases + int(node.alias is not None),
             directives=below.directives,
             fields=below.fields + 1,
-            cost=PRICE.get(name, 1) + below.cost * self._repeats(node),
+            cost=(SIZED_PRICE if sized else PRICE.get(name, 1)) + below.cost * self._repeats(node, sizes),
         )
 
-    def _repeats(self, node: FieldNode) -> int:
+    def _sizes(self, node: FieldNode, lists: Mapping[str, Size]) -> _Sizes:
+        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        lengths = {}
+        for name, size in lists.items():
+            if size.needs and size.needs not in given:
+                lengths[name] = 1
+            elif size.argument in given:
+                lengths[name] = self._length(given[size.argument], size.most)
+            else:
+                lengths[name] = size.usual
+        return tuple(lengths.items())
+
+    def _length(self, value: ValueNode, most: int) -> int:
+        """The length that an argument gives: a number's is itself, a list's that of the list."""
+        if isinstance(value, ListValueNode):
+            return max(len(value.values), 1)
+        if isinstance(value, VariableNode) and isinstance(self._variables.get(value.name.value), list):
+            return max(len(self._variables[value.name.value]), 1)
+        return self._number(value, most)
+
+    def _repeats(self, node: FieldNode, sizes: _Sizes) -> int:
         name = node.name.value
+        for sized, length in sizes:
+            if sized == name:
+                return length
         if name not in PAGES:
             return REPEATS.get(name, 1)
         usual, most = PAGES[name]

@@ -121,14 +121,20 @@ SCHEMA = CitySchema(
 
 
 def execute(
-    caller: Caller, document: DocumentNode, source: str, operation_name: str | None, variables: dict[str, Any]
+    caller: Caller,
+    document: DocumentNode,
+    source: str,
+    operation_name: str | None,
+    variables: dict[str, Any],
+    *,
+    lang: str,
 ) -> tuple[Any, Sequence[GraphQLError]]:
     """Data and errors of one query. Data is absent (None) without a path in any error when the document
     or its variables do not fit the schema; nothing was run then."""
     result = SCHEMA.execute_sync(
         source,
         variable_values=variables,
-        context_value=Asking(caller, document),
+        context_value=Asking(caller, document, lang),
         operation_name=operation_name,
     )
     return result.data, result.errors or ()

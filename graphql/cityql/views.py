@@ -38,7 +38,9 @@ def _answer(request: HttpRequest, request_id: str, lang: str) -> HttpResponse:
     throttle.check(caller.actor)
     asked = incoming.read_body(request)
     document = limits.read(asked.query, asked.operation_name, asked.variables)
-    data, errors = schema.execute(caller, document, asked.query, asked.operation_name, dict(asked.variables))
+    data, errors = schema.execute(
+        caller, document, asked.query, asked.operation_name, dict(asked.variables), lang=lang
+    )
     if data is None and errors and not any(error.path for error in errors):
         return answers.refusals(answers.faults_of(errors), lang=lang, request_id=request_id)
     return answers.result(data, errors, lang=lang, request_id=request_id)
