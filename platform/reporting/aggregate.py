@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from uuid import UUID
 
 from reporting.metrics import BY_KIND, PEOPLE_BY_FACT
 
@@ -22,6 +23,7 @@ class FactRow:
     role: str
     values: Mapping[str, int]
     recorded_at: datetime
+    subject: UUID = UUID(int=0)
 
 
 Key = tuple[date, str, str, str]

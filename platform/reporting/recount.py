@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kernel.clock import real_now
-from reporting import store
+from reporting import consumers, store
 from reporting.aggregate import Sums
 from tenants.county import CountyRef, run_in_county
 
@@ -64,6 +64,7 @@ def rebuild_county(county: CountyRef) -> int:
         sums = _count()
         store.forget(county.id)
         store.add(county.id, sums)
+        consumers.refill(county.id, store.folded_facts())
         store.note_freshness(county.id, sums, at=real_now())
         return sums.facts
 

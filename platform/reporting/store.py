@@ -16,7 +16,9 @@ FOLDER = "folder"
 PAGE = 5_000
 _COUNTED_BACKLOG = 10_000  # beyond this it is enough to know that the county is far behind
 
-_COLUMNS = 'f.kind, f.day, f.trade, f.station, f.person_key, f.role, f."values"::text, f.recorded_at'
+_COLUMNS = (
+    'f.kind, f.day, f.trade, f.station, f.person_key, f.role, f."values"::text, f.recorded_at, f.subject'
+)
 
 # The queue row goes and the fact comes in one statement. A row locked by another folder is skipped.
 _TAKE = f"""
@@ -96,8 +98,8 @@ def folded_facts() -> Iterator[FactRow]:
 
 
 def _fact(row: tuple[Any, ...]) -> FactRow:
-    kind, day, trade, station, person_key, role, values, recorded_at = row
-    return FactRow(kind, day, trade, station, person_key, role, json.loads(values), recorded_at)
+    kind, day, trade, station, person_key, role, values, recorded_at, subject = row
+    return FactRow(kind, day, trade, station, person_key, role, json.loads(values), recorded_at, subject)
 
 
 def backlog() -> int:
