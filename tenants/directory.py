@@ -5,10 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
 
+from django.conf import settings
+
+from kernel.clock import business_day, real_now
 from tenants import models
+from tenants.clock import market_now
 from tenants.contracts import CountyRef
 from tenants.errors import COUNTY_UNKNOWN
+from tenants.states import state_on
 
 RESERVED_SEGMENTS = frozenset({"api", "graphql", "partners", "admin", "o", "static", "city"})
 
@@ -20,6 +27,7 @@ _MISS_SECONDS = 1.0
 class _Map:
     by_slug: dict[str, CountyRef] = field(default_factory=dict)
     by_host: dict[str, CountyRef] = field(default_factory=dict)
+    by_id: dict[UUID, CountyRef] = field(default_factory=dict)
     read_at: float = float("-inf")
 
 
@@ -47,6 +55,25 @@ def by_schema(schema: str) -> CountyRef:
         if ref.schema_name == schema:
             return ref
     raise COUNTY_UNKNOWN.error(field="county")
+
+
+def by_id(county_id: UUID) -> CountyRef:
+    """The county of an id, or `county_unknown`."""
+    found = _current().by_id.get(county_id) or _after_miss().by_id.get(county_id)
+    if found is None:
+        raise COUNTY_UNKNOWN.error(field="county")
+    return found
+
+
+def current(ref: CountyRef) -> CountyRef:
+    """What is known of the county now; a reference may have been held for long."""
+    return _current().by_id.get(ref.id, ref)
+
+
+def predecessors(ref: CountyRef) -> list[CountyRef]:
+    """Counties that this one takes over from, or has, by code."""
+    found = (one for one in _current().by_id.values() if one.succeeded_by == ref.id)
+    return sorted(found, key=lambda one: one.code)
 
 
 def all_counties(*, sandbox: bool = False) -> list[CountyRef]:
@@ -80,25 +107,38 @@ def _reload(older_than: float) -> _Map:
 
 
 def _read() -> _Map:
-    read_at = time.monotonic()
+    read_at, today = time.monotonic(), _today()
     named: dict[object, models.Designation] = {}
     for row in models.Designation.objects.order_by("valid_from"):
-        named[row.county_id] = row
+        # a coming name is not in force yet, unless the county has no other
+        if row.valid_from <= today or row.county_id not in named:
+            named[row.county_id] = row
     fresh = _Map(read_at=read_at)
-    by_id = {}
     for county in models.County.objects.all():
-        name = named[county.id]
-        ref = CountyRef(
-            id=county.id,
-            slug=county.slug,
-            code=name.code,
-            schema_name=county.schema_name,
-            role_name=county.role_name,
-            name=name.name,
-            name_en=name.name_en,
-            sandbox=county.sandbox,
-        )
-        by_id[county.id] = fresh.by_slug[ref.slug] = ref
+        ref = _ref(county, named[county.id], today)
+        fresh.by_id[county.id] = fresh.by_slug[ref.slug] = ref
     for domain in models.Domain.objects.all():
-        fresh.by_host[domain.domain.lower()] = by_id[domain.tenant_id]
+        fresh.by_host[domain.domain.lower()] = fresh.by_id[domain.tenant_id]
     return fresh
+
+
+def _ref(county: models.County, name: models.Designation, today: date) -> CountyRef:
+    return CountyRef(
+        id=county.id,
+        slug=county.slug,
+        code=name.code,
+        schema_name=county.schema_name,
+        role_name=county.role_name,
+        name=name.name,
+        name_en=name.name_en,
+        sandbox=county.sandbox,
+        state=state_on(county.state, opens_on=county.opens_on, succeeded_on=county.succeeded_on, day=today),
+        succeeded_by=county.succeeded_by_id,
+        succeeded_on=county.succeeded_on,
+        opens_on=county.opens_on,
+    )
+
+
+def _today() -> date:
+    """The market's day. The owner's process does not keep the market clock."""
+    return business_day(real_now() if settings.LINGGONG_OWNER else market_now())
