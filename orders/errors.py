@@ -108,8 +108,8 @@ COVER_PENDING = Refusal(
 COVER_STARTS_LATER = Refusal(
     "cover_starts_later",
     Kind.CONFLICT,
-    zh="保险自 {from_} 起生效，此前不能开工",
-    en="The insurance covers from {from_} on, so work cannot start before",
+    zh="保险自 {covers_from} 起生效，此前不能开工",
+    en="The insurance covers from {covers_from} on, so work cannot start before",
 )
 COVER_QUOTE_EXPIRED = Refusal(
     "cover_quote_expired",

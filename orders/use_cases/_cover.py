@@ -13,6 +13,7 @@ from compliance.insurance.use_cases.request_cover import request_basic_cover, re
 from compliance.insurance.use_cases.start_cover import start_cover
 from compliance.people.selectors import insurance_consent
 from kernel.actor import Actor
+from kernel.clock import SHANGHAI
 from orders.errors import COVER_PENDING, COVER_STARTS_LATER
 from orders.models import Assignment, Order
 
@@ -64,7 +65,8 @@ def check_covered(order: Order, assignment: Assignment, *, now: datetime) -> Non
         if not policy.in_force:
             raise COVER_PENDING.error()
         if policy.covers_from is not None and now < policy.covers_from:
-            raise COVER_STARTS_LATER.error(from_=policy.covers_from.isoformat())
+            begins = policy.covers_from.astimezone(SHANGHAI)
+            raise COVER_STARTS_LATER.error(covers_from=f"{begins:%Y-%m-%d %H:%M}")
 
 
 def was_free_to_start(order: Order, assignment: Assignment, *, now: datetime) -> bool:
