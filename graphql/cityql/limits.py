@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from graphql import (
@@ -155,11 +156,18 @@ def read(source: str, operation_name: str | None, variables: Mapping[str, Any]) 
     if len(source) > MAX_SOURCE:
         raise TOO_LONG.error(field="query", limit=MAX_SOURCE, what="characters")
     try:
-        document = parse(source, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS)
+        document = parsed(source)
     except GraphQLSyntaxError as fault:
         raise _syntax(fault) from None
     check(document, operation_name, variables)
     return document
+
+
+@lru_cache(maxsize=64)
+def parsed(source: str) -> DocumentNode:
+    """The document of a text, kept for the next time: a dashboard asks the same again and again. Raises
+    GraphQLSyntaxError, which is not kept."""
+    return parse(source, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS)
 
 
 def _syntax(fault: GraphQLSyntaxError) -> DomainError:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any
 
 import strawberry
-from graphql import DocumentNode, GraphQLError
+from graphql import DocumentNode, GraphQLError, specified_rules
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import validate_document
 from strawberry.types import ExecutionContext
 
+from cityql import limits
 from cityql.callers import Caller
 from cityql.county import Asking, AskingInfo, CountyDetail
 from cityql.database import city_snapshot
@@ -98,11 +101,24 @@ _OF_COUNTY = ("slug", "code", "name", "name_en", "sandbox", "freshness")
 
 
 class Measured(SchemaExtension):
-    """Runs the document that `cityql.limits` has parsed and measured, so it is parsed once."""
+    """Runs the document that `cityql.limits` has parsed and measured, so it is parsed once, and validates it
+    once, however often it is asked."""
 
     def on_operation(self) -> Any:
         self.execution_context.graphql_document = self.execution_context.context.document
         yield
+
+    def on_validate(self) -> Any:
+        assert self.execution_context.query is not None
+        self.execution_context.pre_execution_errors = list(_faults(self.execution_context.query))
+        yield
+
+
+@lru_cache(maxsize=64)
+def _faults(source: str) -> tuple[GraphQLError, ...]:
+    """What is wrong with a document that `limits` has let through, as the schema sees it; depends on nothing
+    but the text."""
+    return tuple(validate_document(SCHEMA._schema, limits.parsed(source), specified_rules))
 
 
 class CitySchema(strawberry.Schema):

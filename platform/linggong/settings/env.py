@@ -93,6 +93,12 @@ VARIABLES: dict[str, Variable] = {
         ),
         Variable("LINGGONG_LOG_LEVEL", "INFO", "level of the JSON logs"),
         Variable("LINGGONG_LONG_POLL_SECONDS", "20", "longest wait of the worker's feed"),
+        Variable(
+            "LINGGONG_GRAPHQL_PERSISTED_ONLY",
+            "0",
+            "`/graphql/` takes kept documents alone (`graphql/cityql/persisted`) from all who lack the scope "
+            "`city:query`, as analysts do",
+        ),
         Variable("LINGGONG_THROTTLE", "1", "request limits by user and client", "must be 1"),
     )
 }
