@@ -17,6 +17,7 @@ from api.v1 import (
     insurers,
     me,
     money,
+    months,
     orders,
     people,
     places,
@@ -183,6 +184,11 @@ MARKET: list[URLPattern] = [
     route(f"{_SETTLEMENT}/pay", post=bordereaux.PaySettlement),
     route(f"{_SETTLEMENT}/withdraw", post=bordereaux.WithdrawSettlement),
     route("loss-ratio", get=bordereaux.ReadLossRatio),
+    # months
+    route("months", get=months.ListMonths),
+    route("months/<str:month>", get=months.ReadMonth),
+    route("months/<str:month>/sign", post=months.SignMonth),
+    route("months/<str:month>/revise", post=months.ReviseMonth),
     # staff
     route("roles", get=staff.ListRoles),
     route("staff", get=staff.ListStaff, post=staff.CreateStaff),
