@@ -64,6 +64,8 @@ DB_TIMEOUT_MS: Final = 5_000
 PRICE: Final[Mapping[str, int]] = {
     "counties": 50,
     "county": 50,
+    "month": 500,
+    "months": 500,
     "trades": 50,
     "insurers": 50,
     "cityReport": 500,
@@ -84,6 +86,11 @@ PRICE: Final[Mapping[str, int]] = {
 }
 # How often what stands below a field is repeated.
 REPEATS: Final[Mapping[str, int]] = {
+    "versions": 4,
+    "changes": 50,
+    "difference": 100,
+    "signedFigures": 500,
+    "currentFigures": 500,
     "counties": 20,
     "trades": 50,
     "insurers": 20,
@@ -108,6 +115,7 @@ REPEATS: Final[Mapping[str, int]] = {
 _BEYOND: Final = 10**12
 # Fields that are asked for `first` so many: by default, and at most.
 PAGES: Final[Mapping[str, tuple[int, int]]] = {
+    "months": (50, 100),
     "orders": (20, 100),
     "policies": (20, 100),
     "claims": (20, 100),

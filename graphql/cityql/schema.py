@@ -20,9 +20,12 @@ from cityql.county import Asking, AskingInfo, CountyDetail
 from cityql.database import city_snapshot
 from cityql.drill import Desk
 from cityql.errors import ARGUMENT
-from cityql.insurers import InsurerType, Mutation, insurers
+from cityql.insurers import InsurerType, insurers
+from cityql.insurers import Mutation as InsurerMutation
 from cityql.limits import MAX_LIST
+from cityql.rendering import Executor
 from cityql.scalars import INT64, Int64
+from cityql.signoff import SignoffMutation, SignoffQuery
 from cityql.types import CityReportType, CountyType, TradeType
 from reporting.contracts import GroupBy
 from reporting.selectors import city_report, freshness
@@ -77,7 +80,7 @@ def _city_report(
 
 
 @strawberry.type
-class Query:
+class Query(SignoffQuery):
     counties: list[CountyType] = strawberry.field(
         resolver=_counties, description="各县，按代码排列。The counties by code."
     )
@@ -95,6 +98,11 @@ class Query:
             "The city's figures from day first to last, both included, Shanghai days; sandboxes are left out."
         ),
     )
+
+
+@strawberry.type
+class Mutation(InsurerMutation, SignoffMutation):
+    """Each change is one use case with its own transaction and its own record of who did it."""
 
 
 _OF_COUNTY = ("slug", "code", "name", "name_en", "sandbox", "freshness")
@@ -132,6 +140,7 @@ SCHEMA = CitySchema(
     query=Query,
     mutation=Mutation,
     extensions=[Measured],
+    execution_context_class=Executor,
     config=StrawberryConfig(disable_field_suggestions=True, scalar_map={Int64: INT64}),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Sum
@@ -111,9 +112,9 @@ def _within(first: date, last: date) -> list[date]:
     return list(months_back(last, first))
 
 
-def _heads(county_ids: list[UUID], months: list[date]) -> dict[tuple[UUID, date], list[Mapping[str, object]]]:
+def _heads(county_ids: list[UUID], months: list[date]) -> dict[tuple[UUID, date], list[Mapping[str, Any]]]:
     """Versions without their documents, oldest first."""
-    heads: dict[tuple[UUID, date], list[Mapping[str, object]]] = {}
+    heads: dict[tuple[UUID, date], list[Mapping[str, Any]]] = {}
     rows = (
         MonthVersion.objects.filter(month__county_id__in=county_ids, month__month__in=months)
         .order_by("number")
@@ -124,7 +125,7 @@ def _heads(county_ids: list[UUID], months: list[date]) -> dict[tuple[UUID, date]
     return heads
 
 
-def _line(county: CountyRef, month: date, heads: Sequence[Mapping[str, object]]) -> MonthLine:
+def _line(county: CountyRef, month: date, heads: Sequence[Mapping[str, Any]]) -> MonthLine:
     if not heads:
         return MonthLine(county, month, MonthState.OPEN, None, None, None, None)
     last = heads[-1]
