@@ -10,7 +10,7 @@ from kernel import facts, outbox
 from kernel.actor import Actor
 from kernel.ids import uuid7
 from kernel.states import begin, transition
-from orders.contracts import OrderTerms, Published, PublishOrder
+from orders.contracts import BASIS_CODES, OrderTerms, PayBasis, Published, PublishOrder
 from orders.models import Order, Place
 from orders.states import ORDER, OrderState
 from orders.use_cases import _money
@@ -46,7 +46,13 @@ def publish_order(*, command: PublishOrder, actor: Actor, now: datetime) -> Publ
         now=now,
         subject=order.id,
         trade=order.trade,
-        values={"orders": 1, "places": order.headcount, "wage_max_fen": priced.quote.wage_max_fen},
+        values={
+            "orders": 1,
+            "places": order.headcount,
+            "wage_max_fen": priced.quote.wage_max_fen,
+            "basis": BASIS_CODES[PayBasis(order.basis)],
+            "rate_fen": order.rate_fen,
+        },
     )
     data = {"order_id": str(order.id), "trade": order.trade, "headcount": order.headcount}
     outbox.emit(PUBLISHED, subject=order.id, data=data, now=now)
