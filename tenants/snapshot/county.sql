@@ -1,4 +1,4 @@
--- f2c0bbbccd9d0fc9c88da9e6707d1037c19e61eea9cf7616630f4ee9455451b7
+-- c33ac9ff58b922442876a46ef0f094b548e78dd9c9c4f38391c59ce444b6ac9d
 CREATE FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -400,7 +400,8 @@ CREATE TABLE {schema}.kernel_fact (
     station character varying(40) NOT NULL,
     person_key character varying(32) NOT NULL,
     role character varying(20) NOT NULL,
-    "values" jsonb NOT NULL
+    "values" jsonb NOT NULL,
+    town character varying(40) NOT NULL
 );
 CREATE TABLE {schema}.kernel_factqueue (
     id bigint NOT NULL,
@@ -1351,6 +1352,7 @@ INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('identity', '0004_apiclientbinding_partner', now()),
     ('insurance', '0001_initial', now()),
     ('kernel', '0001_initial', now()),
+    ('kernel', '0002_fact_town', now()),
     ('ledger', '0001_initial', now()),
     ('mfa', '0001_initial', now()),
     ('mfa', '0002_authenticator_timestamps', now()),
@@ -1385,6 +1387,9 @@ INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('policy', '0001_initial', now()),
     ('rates', '0001_initial', now()),
     ('reporting', '0001_initial', now()),
+    ('reporting', '0002_city_tiers', now()),
     ('sessions', '0001_initial', now()),
+    ('signoff', '0001_initial', now()),
     ('tenants', '0001_initial', now()),
+    ('tenants', '0002_county_life', now()),
     ('webhooks', '0001_initial', now());

@@ -230,13 +230,13 @@ def test_a_wrong_figure_shows_and_a_rebuild_mends_it(county, trade):
             "DELETE FROM public.reporting_personday WHERE trade = %s AND person_key = %s", [trade, "a" * 32]
         )
         cursor.execute(
-            "INSERT INTO public.reporting_rollup (county_id, day, trade, station, metric, value) "
-            "VALUES (%s, %s, %s, '', 'no_shows', 5)",
+            "INSERT INTO public.reporting_rollup (county_id, day, trade, town, station, metric, value) "
+            "VALUES (%s, %s, %s, '', '', 'no_shows', 5)",
             [county.id, DAY, trade],
         )
     check = check_county(county)
     assert (check.ok, check.differing, check.waiting) == (False, 3, 2)
-    assert f"{DAY}/{trade}//wages_fen: stored 20001, counted 20000" in check.problems
+    assert f"{DAY}/{trade}///wages_fen: stored 20001, counted 20000" in check.problems
     before = check.facts
     assert rebuild_county(county) == before
     assert check_county(county).ok

@@ -53,7 +53,7 @@ def summed(*facts: FactRow) -> dict[str, int]:
     sums = Sums()
     for each in facts:
         sums.add(each)
-    return {code: value for (_day, _trade, _station, code), value in sums.rollups.items()}
+    return {code: value for (_day, _trade, _town, _station, code), value in sums.rollups.items()}
 
 
 def test_the_dictionary_is_complete():
@@ -68,7 +68,7 @@ def test_the_dictionary_is_complete():
         assert people.en
         assert people.event
     Rollup(metric=max(BY_CODE, key=len)).clean_fields(
-        exclude=["county_id", "day", "trade", "station", "value"]
+        exclude=["county_id", "day", "trade", "town", "station", "value"]
     )
     PersonDay(role=max((p.code for p in PEOPLE), key=len)).clean_fields(
         exclude=["county_id", "day", "trade", "person_key"]
