@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import strawberry
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strawberry.schema.config import StrawberryConfig
 
@@ -77,8 +77,7 @@ THEIRS = strawberry.Schema(query=Query, config=CONFIG)
 LEAF = "text name number count fen share flag key at day colour shade words numbers"
 QUERIES = [
     f"{{ branches {{ title leaf {{ {LEAF} }} maybe {{ {LEAF} }} leaves {{ {LEAF} }} few {{ {LEAF} }} }} }}",
-    f"{{ branch {{ __typename t: title leaf {{ ...l }} few {{ a: text ...l }} }} }} "
-    f"fragment l on Leaf {{ {LEAF} }}",
+    "{ branch { __typename t: title leaf { ...l } few { a: text ...l } } } fragment l on Leaf {" + LEAF + "}",
     "{ branches { asked(times: 3) leaves { text } } }",
     "query($no: Boolean = false) { branch { title @include(if: $no) leaf { number @skip(if: true) key } } }",
     "{ branch { leaf { text } leaf { number } leaves { words } } }",
@@ -205,6 +204,7 @@ def test_wrong_objects_and_lists(wrong):
     assert_the_same([branch(**wrong)])
 
 
+@settings(max_examples=40)
 @given(
     st.fixed_dictionaries(
         {},
