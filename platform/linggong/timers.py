@@ -10,6 +10,7 @@ from tenants import directory
 from tenants.contracts import CountyRef
 
 Timer = Callable[[CountyRef], int]
+CityTimer = Callable[[], int]
 log = structlog.get_logger(__name__)
 
 

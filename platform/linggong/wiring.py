@@ -15,9 +15,10 @@ from ledger.handlers import send_top_up, send_withdrawal
 from ledger.tasks import fold_collectors, retry_channel_requests, void_expired_holds
 from linggong.handlers import wake_feed
 from linggong.relay import Handler, relay_county
-from linggong.timers import Timer, sweep
+from linggong.timers import CityTimer, Timer, sweep
 from orders.handlers import on_cover_amended, on_cover_answered
 from orders.tasks import auto_confirm, expire_orders, mark_no_shows
+from reporting.city_folder import fold_city
 from reporting.folder import fold_all, fold_county
 from tenants.contracts import CountyRef
 from webhooks.tasks import forget_old
@@ -68,6 +69,19 @@ TIMERS: Mapping[str, Every] = {
     "claim_deadlines": Every(30, watch_deadlines),
     "sweep_files": Every(3600, sweep_orphans),
     "issue_lists": Every(600, issue_lists),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EveryCity:
+    """A timer of the city's, which belongs to no county, and the real seconds between two of its runs."""
+
+    seconds: float
+    run: CityTimer
+
+
+CITY_TIMERS: Mapping[str, EveryCity] = {
+    "fold_city": EveryCity(2, fold_city),
 }
 
 
