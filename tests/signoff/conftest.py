@@ -1,4 +1,4 @@
-"""Months of a county whose days no other test counts on."""
+"""Months of a county whose days no other test counts on; every other one, so that days after are free."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tenants.clock import set_market_clock
 from tenants.contracts import CountyRef
 from tenants.county import run_in_county
 
-_months = iter(date(2081 + years, month, 1) for years in range(5) for month in range(1, 13))
+_months = iter(date(2081 + years, month, 1) for years in range(5) for month in range(1, 13, 2))
 
 
 @pytest.fixture

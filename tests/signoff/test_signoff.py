@@ -21,6 +21,7 @@ from reporting.signoff.use_cases.decide_month import accept_month, return_month
 from reporting.signoff.use_cases.revise_month import revise_month
 from reporting.signoff.use_cases.sign_month import sign_month
 from tenants.contracts import CountyRef
+from tenants.county import run_in_county
 from tests.signoff.conftest import settle
 
 
@@ -195,7 +196,7 @@ def test_a_month_is_signed_only_when_it_is_over_and_complete(county, month, afte
 def test_a_folder_that_stands_still_stops_signing(county, month, after):
     settle(county, month)
     digest = read(county, month).now.digest
-    with connections["folder"].cursor() as cursor:
+    with run_in_county(county, login="folder"), connections["folder"].cursor() as cursor:
         cursor.execute(
             "UPDATE public.reporting_freshness SET folded_at = folded_at - interval '2 minutes' "
             "WHERE county_id = %s",
