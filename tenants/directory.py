@@ -13,7 +13,7 @@ from django.conf import settings
 from kernel.clock import business_day, real_now
 from tenants import models
 from tenants.clock import market_now
-from tenants.contracts import CountyRef
+from tenants.contracts import CountyRef, CountyState
 from tenants.errors import COUNTY_UNKNOWN
 from tenants.states import state_on
 
@@ -83,6 +83,17 @@ def all_counties(*, sandbox: bool = False) -> list[CountyRef]:
     )
 
 
+def working() -> list[CountyRef]:
+    """Every county in which something may still happen, sandboxes too: all but the closed ones."""
+    return [ref for ref in all_counties(sandbox=True) if ref.state is not CountyState.CLOSED]
+
+
+def today() -> date:
+    """The market's day (Asia/Shanghai), by which states and names take effect. The owner's process does
+    not keep the market clock."""
+    return business_day(real_now() if settings.LINGGONG_OWNER else market_now())
+
+
 def forget() -> None:
     """Drops the map, for the process that has just changed it."""
     with _lock:
@@ -107,22 +118,22 @@ def _reload(older_than: float) -> _Map:
 
 
 def _read() -> _Map:
-    read_at, today = time.monotonic(), _today()
+    read_at, day = time.monotonic(), today()
     named: dict[object, models.Designation] = {}
     for row in models.Designation.objects.order_by("valid_from"):
         # a coming name is not in force yet, unless the county has no other
-        if row.valid_from <= today or row.county_id not in named:
+        if row.valid_from <= day or row.county_id not in named:
             named[row.county_id] = row
     fresh = _Map(read_at=read_at)
     for county in models.County.objects.all():
-        ref = _ref(county, named[county.id], today)
+        ref = _ref(county, named[county.id], day)
         fresh.by_id[county.id] = fresh.by_slug[ref.slug] = ref
     for domain in models.Domain.objects.all():
         fresh.by_host[domain.domain.lower()] = fresh.by_id[domain.tenant_id]
     return fresh
 
 
-def _ref(county: models.County, name: models.Designation, today: date) -> CountyRef:
+def _ref(county: models.County, name: models.Designation, day: date) -> CountyRef:
     return CountyRef(
         id=county.id,
         slug=county.slug,
@@ -132,13 +143,8 @@ def _ref(county: models.County, name: models.Designation, today: date) -> County
         name=name.name,
         name_en=name.name_en,
         sandbox=county.sandbox,
-        state=state_on(county.state, opens_on=county.opens_on, succeeded_on=county.succeeded_on, day=today),
+        state=state_on(county.state, opens_on=county.opens_on, succeeded_on=county.succeeded_on, day=day),
         succeeded_by=county.succeeded_by_id,
         succeeded_on=county.succeeded_on,
         opens_on=county.opens_on,
     )
-
-
-def _today() -> date:
-    """The market's day. The owner's process does not keep the market clock."""
-    return business_day(real_now() if settings.LINGGONG_OWNER else market_now())

@@ -41,9 +41,7 @@ class County(TenantMixin):
     min_wage_month_fen = models.BigIntegerField(help_text="floor the county's first policy row starts from")
     min_wage_hour_fen = models.BigIntegerField()
     opened_at = models.DateTimeField()
-    state = models.CharField(
-        max_length=16, default=_ACTIVE, db_default=_ACTIVE, choices=_STATES
-    )
+    state = models.CharField(max_length=16, default=_ACTIVE, db_default=_ACTIVE, choices=_STATES)
     opens_on = models.DateField(null=True, help_text="no order or registration before; null: from the start")
     succeeded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="predecessors")
     succeeded_on = models.DateField(null=True, help_text="the successor's first day")

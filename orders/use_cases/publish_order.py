@@ -16,18 +16,21 @@ from orders.states import ORDER, OrderState
 from orders.use_cases import _money
 from orders.use_cases._pricing import Priced, price
 from orders.use_cases._rows import next_feed_position
+from tenants import gate
 
 PUBLISHED = "cn.linggong.order.published.v1"
 
 
 def publish_order(*, command: PublishOrder, actor: Actor, now: datetime) -> Published:
-    """Raises what pricing refuses, and `insufficient_funds` with `shortfall_fen`.
+    """Raises what pricing refuses, what the county's state does (`tenants.gate`), and `insufficient_funds`
+    with `shortfall_fen`.
 
     The choices for or against insurance, the employer's own and the fund's basic cover, are stored with
     who made them, when and through which channel.
     Emits `order.published`, subject the order.
     """
     actor.require("orders:publish")
+    gate.may_begin()
     employer = employer_for(actor, command.employer_id, need="publish")
     priced = price(command.terms, now=now)
     order_id = uuid7()

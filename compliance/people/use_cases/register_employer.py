@@ -19,6 +19,7 @@ from kernel.crypto import mask_name, person_key
 from kernel.errors import INVALID_VALUE
 from kernel.identifiers import clean_name, clean_text, parse_credit_code, parse_id_number, parse_phone
 from kernel.ids import uuid7
+from tenants import gate
 
 _DISPLAY_NAME_MAX = 60
 
@@ -47,6 +48,7 @@ def register_employer(
     """
     if actor.user_id is None or identity_id != actor.user_id:
         actor.require("people:register")
+    gate.may_begin()
     version = rules.check_consent(consent_version)
     row_id = uuid7()
     contact = clean_name(contact_name, field="contact_name")

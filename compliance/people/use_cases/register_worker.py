@@ -24,6 +24,7 @@ from kernel.clock import business_day
 from kernel.crypto import person_key
 from kernel.identifiers import IdNumber, clean_name, parse_id_number, parse_phone
 from kernel.ids import uuid7
+from tenants import gate
 
 
 def register_worker(
@@ -51,6 +52,7 @@ def register_worker(
     """
     if actor.user_id is None or identity_id != actor.user_id:
         actor.require("people:register")
+    gate.may_begin()
     today = business_day(now)
     version = rules.check_consent(consent_version)
     real_name = clean_name(name)
