@@ -70,6 +70,7 @@ PRICE: Final[Mapping[str, int]] = {
     "insurers": 50,
     "cityReport": 500,
     "dictionary": 50,
+    "ticker": 50,
     "orders": 500,
     "products": 500,
     "rateTables": 500,
@@ -83,6 +84,14 @@ PRICE: Final[Mapping[str, int]] = {
     "settlements": 500,
     "lossRatio": 500,
     "fund": 500,
+    "ledgerAccounts": 500,
+    "ledgerTransfers": 500,
+    "ledgerCheck": 5_000,
+    "partners": 500,
+    "staff": 500,
+    "policyHistory": 500,
+    "agencies": 500,
+    "publishPolicy": 500,
 }
 # How often what stands below a field is repeated.
 REPEATS: Final[Mapping[str, int]] = {
@@ -96,6 +105,7 @@ REPEATS: Final[Mapping[str, int]] = {
     "insurers": 20,
     "places": 5,
     "dictionary": 100,
+    "ticker": 100,
     "products": 20,
     "connections": 20,
     "programs": 10,
@@ -111,6 +121,13 @@ REPEATS: Final[Mapping[str, int]] = {
     "byInsurer": 10,
     "daysToDecision": 7,
     "cells": 50,
+    "partners": 20,
+    "clients": 5,
+    "endpoints": 5,
+    "roles": 20,
+    "agencies": 100,
+    "policyFields": 20,
+    "publishPolicy": 100,
 }
 _BEYOND: Final = 10**12
 # Fields that are asked for `first` so many: by default, and at most.
@@ -122,6 +139,10 @@ PAGES: Final[Mapping[str, tuple[int, int]]] = {
     "deliveries": (20, 100),
     "settlements": (20, 100),
     "rateTables": (10, 50),
+    "policyHistory": (10, 50),
+    "ledgerAccounts": (20, 100),
+    "ledgerTransfers": (20, 100),
+    "staff": (20, 100),
     "rows": (500, 1_000),
 }
 

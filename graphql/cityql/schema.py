@@ -15,6 +15,7 @@ from strawberry.schema.schema import validate_document
 from strawberry.types import ExecutionContext
 
 from cityql import limits
+from cityql.agencies import AgencyMutation, AgencyQuery
 from cityql.callers import Caller
 from cityql.county import Asking, AskingInfo, CountyDetail
 from cityql.database import city_snapshot
@@ -24,9 +25,13 @@ from cityql.insurers import InsurerType, insurers
 from cityql.insurers import Mutation as InsurerMutation
 from cityql.limits import MAX_LIST
 from cityql.rendering import Executor
+from cityql.policy import PolicyMutation, PolicyQuery
+from cityql.rates_mutations import RatesMutation
 from cityql.scalars import INT64, Int64
 from cityql.signoff import SignoffMutation, SignoffQuery
+from cityql.staff import StaffMutation, StaffQuery
 from cityql.types import CityReportType, CountyType, TradeType
+from cityql.watch import WatchQuery
 from reporting.contracts import GroupBy
 from reporting.selectors import city_report, freshness
 from tenants import catalogue, directory
@@ -80,7 +85,7 @@ def _city_report(
 
 
 @strawberry.type
-class Query(SignoffQuery):
+class Query(SignoffQuery, WatchQuery, AgencyQuery, PolicyQuery, StaffQuery):
     counties: list[CountyType] = strawberry.field(
         resolver=_counties, description="各县，按代码排列。The counties by code."
     )
@@ -101,7 +106,9 @@ class Query(SignoffQuery):
 
 
 @strawberry.type
-class Mutation(InsurerMutation, SignoffMutation):
+class Mutation(
+    InsurerMutation, SignoffMutation, AgencyMutation, PolicyMutation, RatesMutation, StaffMutation
+):
     """Each change is one use case with its own transaction and its own record of who did it."""
 
 

@@ -108,6 +108,7 @@ def _tell(order: Order, assignment: Assignment, *, person_key: str, now: datetim
             "places": 1,
             "fill_seconds": max(0, seconds),
             "orders_filled": int(order.filled_at is not None),
+            "headcount": order.headcount,
             **times(order),
         },
     )

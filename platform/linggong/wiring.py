@@ -20,6 +20,7 @@ from orders.handlers import on_cover_amended, on_cover_answered
 from orders.tasks import auto_confirm, expire_orders, mark_no_shows
 from reporting.city_folder import fold_city
 from reporting.folder import fold_all, fold_county
+from reporting.watch.ticker import sweep_ticker
 from tenants.contracts import CountyRef
 from webhooks.tasks import forget_old
 
@@ -82,6 +83,7 @@ class EveryCity:
 
 CITY_TIMERS: Mapping[str, EveryCity] = {
     "fold_city": EveryCity(2, fold_city),
+    "sweep_ticker": EveryCity(60, sweep_ticker),
 }
 
 
