@@ -12,6 +12,9 @@ MODULES = {
     "grab-naive": "benchmarks.grab_naive",
     "provision": "benchmarks.provision",
     "webhook-rate": "benchmarks.webhook_rate",
+    "graphql-json": "benchmarks.graphql_json",
+    "graphql-attacks": "benchmarks.graphql_attacks",
+    "fact-tax": "benchmarks.fact_tax",
 }
 
 
