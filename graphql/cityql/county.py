@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -14,14 +15,19 @@ from strawberry.types import Info
 from cityql import drill
 from cityql.callers import Caller
 from cityql.case_types import ClaimStatisticsType, ClaimType, DeliveryType
+from cityql.changing import id_of
 from cityql.cover_types import InsurerLinkType, PolicyType
 from cityql.drill import Desk, Look, looked_up
 from cityql.enums import ClaimState, DeliveryState, Layer, PolicyState, SettlementState, TableState
 from cityql.fund_types import FundType
+from cityql.ledger_types import LedgerAccountType, LedgerCheckType, LedgerLineType
 from cityql.limits import PAGES
 from cityql.lookahead import arguments_below
+from cityql.partner_types import PartnerType, partner_types
+from cityql.policy_types import PolicyHistoryRowType
 from cityql.rate_types import ProductType, RateTableDetail, RateTableType, table_id
 from cityql.settlement_types import LossRatioType, SettlementType
+from cityql.staff_types import StaffType
 from cityql.types import Connection, CountyType, OrderType
 from compliance.bordereau.selectors_city import loss_ratio_for_city, settlements_for_city
 from compliance.claims.selectors_city import claim_statistics_for_city, claims_for_city
@@ -30,12 +36,17 @@ from compliance.insurance.selectors_city import connections_for_city, policies_f
 from compliance.rates import selectors as rates
 from compliance.rates.selectors_city import products_for_city, tables_for_city
 from kernel.clock import business_day
-from kernel.errors import DomainError
+from kernel.errors import NOT_FOUND, DomainError
+from ledger.contracts import AccountKind
+from ledger.selectors_city import accounts_for_city, transfers_for_city
 from orders.selectors_city import orders_for_city
 from orders.states import OrderState
+from orders.verify import money_check_for_city
 from tenants.county import CountyWork
+from tenants.identity.selectors_city import partner_clients_in_county, staff_in_county
 from tenants.partners import selectors as partners
-from webhooks.selectors_city import deliveries_for_city
+from tenants.policy.selectors_city import policies_for_city as policy_rows_for_city
+from webhooks.selectors_city import deliveries_for_city, endpoints_for_city
 
 
 @dataclass(slots=True)
@@ -270,6 +281,121 @@ def _fund(root: strawberry.Parent[CountyDetail], info: AskingInfo) -> Look:
     return lambda _work: FundType.of(fund_selectors.fund())
 
 
+def _ledger_accounts(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    purpose: Purpose,
+    first: First = PAGES["ledgerAccounts"][0],
+    after: str | None = None,
+    kind: AccountKind | None = None,
+    order: Annotated[
+        strawberry.ID | None, strawberry.argument(description="此订单的托管账户。The escrow of this order.")
+    ] = None,
+) -> Look:
+    return drill.page(
+        info.context.caller,
+        root.desk.county,
+        "ledgerAccounts",
+        purpose=purpose,
+        first=first,
+        after=after,
+        filters={"kind": kind, "order": None if order is None else id_of(order, NOT_FOUND, "order")},
+        read=accounts_for_city,
+        node=LedgerAccountType.of,
+    )
+
+
+def _ledger_transfers(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    purpose: Purpose,
+    account: strawberry.ID,
+    first: First = PAGES["ledgerTransfers"][0],
+    after: str | None = None,
+) -> Look:
+    return drill.page(
+        info.context.caller,
+        root.desk.county,
+        "ledgerTransfers",
+        purpose=purpose,
+        first=first,
+        after=after,
+        filters={"account": id_of(account, NOT_FOUND, "account")},
+        read=transfers_for_city,
+        node=lambda line: LedgerLineType.of(line, info.context.lang),
+    )
+
+
+def _ledger_check(root: strawberry.Parent[CountyDetail], info: AskingInfo, purpose: Purpose) -> Look:
+    caller = info.context.caller
+    return drill.once(
+        caller,
+        "ledgerCheck",
+        purpose=purpose,
+        read=lambda _work: LedgerCheckType.of(money_check_for_city(actor=caller.actor)),
+        said=lambda found: {"transfers": found.transfers, "problems": len(found.problems)},
+    )
+
+
+def _partners(root: strawberry.Parent[CountyDetail], info: AskingInfo, purpose: Purpose) -> Look:
+    caller, place = info.context.caller, root.desk.county
+
+    def read(_work: CountyWork) -> list[PartnerType]:
+        endpoints, counts = endpoints_for_city(actor=caller.actor)
+        return partner_types(
+            connections_for_city(actor=caller.actor),
+            partner_clients_in_county(actor=caller.actor, county=place),
+            endpoints,
+            counts,
+        )
+
+    return drill.once(
+        caller, "partners", purpose=purpose, read=read, said=lambda found: {"partners": len(found)}
+    )
+
+
+def _staff(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    purpose: Purpose,
+    first: First = PAGES["staff"][0],
+    after: str | None = None,
+    role: Annotated[
+        str | None, strawberry.argument(description="角色代码，见 roles。Code of a role, see roles.")
+    ] = None,
+) -> Look:
+    return drill.page(
+        info.context.caller,
+        root.desk.county,
+        "staff",
+        purpose=purpose,
+        first=first,
+        after=after,
+        filters={"role": role},
+        read=partial(staff_in_county, county=root.desk.county),
+        node=StaffType.of,
+    )
+
+
+def _policy_history(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    first: Annotated[int, strawberry.argument(description="1–50")] = PAGES["policyHistory"][0],
+    after: str | None = None,
+) -> Look:
+    return drill.page(
+        info.context.caller,
+        root.desk.county,
+        "policyHistory",
+        purpose=None,
+        first=first,
+        after=after,
+        filters={},
+        read=policy_rows_for_city,
+        node=PolicyHistoryRowType.of,
+    )
+
+
 @strawberry.type(
     name="CountyDetail",
     description=(
@@ -323,3 +449,31 @@ class CountyDetail(CountyType):
         "Loss ratio by trade for work on these days, both included; small cells are hidden.",
     )
     fund: FundType | None = looked_up(_fund, "政府基础保障资金。The government's money for basic cover.")
+    ledger_accounts: Connection[LedgerAccountType] | None = looked_up(
+        _ledger_accounts,
+        "账户与余额，不含户主；需要 city:drill 权限。"
+        "Accounts with their balances, not whose; needs the scope city:drill.",
+    )
+    ledger_transfers: Connection[LedgerLineType] | None = looked_up(
+        _ledger_transfers,
+        "一个账户的往来，由新到旧；需要 city:drill 权限。"
+        "What moved through one account, newest first; needs the scope city:drill.",
+    )
+    ledger_check: LedgerCheckType | None = looked_up(
+        _ledger_check,
+        "重算全部余额并核对；需要 city:drill 权限。"
+        "Works out every balance anew and compares; needs the scope city:drill.",
+    )
+    partners: list[PartnerType] | None = looked_up(
+        _partners,
+        "合作机构：连接、接口客户端、推送；需要 city:drill 权限。"
+        "Partners: connection, machine clients, deliveries; needs the scope city:drill.",
+    )
+    staff: Connection[StaffType] | None = looked_up(
+        _staff,
+        "本县工作人员及其在本县的角色；需要 city:drill 权限。"
+        "The county's staff and their roles in it; needs the scope city:drill.",
+    )
+    policy_history: Connection[PolicyHistoryRowType] | None = looked_up(
+        _policy_history, "曾发布的规则，后发布的在前。Policy rows, the last published first."
+    )

@@ -123,6 +123,7 @@ class Row(Protocol):
 
 
 RowT = TypeVar("RowT", bound=Row, covariant=True)
+Found = TypeVar("Found")
 
 
 class Page(Protocol[RowT]):
@@ -172,13 +173,61 @@ def page(
                 now=work.now,
                 detail={name: len(found.rows), **kept, "continued": before is not None},
             )
-        edges = [Edge(cursor=signing.dumps(row.id.hex, salt=salt), node=node(row)) for row in found.rows]
-        return Connection(
-            edges=edges,
-            page_info=PageInfo(has_next_page=found.more, end_cursor=edges[-1].cursor if edges else None),
-        )
+        return _connection(found, salt, node)
 
     return look
+
+
+def _connection(found: Page[Any], salt: str, node: Callable[[Any], Any]) -> Connection[Any]:
+    edges = [Edge(cursor=signing.dumps(row.id.hex, salt=salt), node=node(row)) for row in found.rows]
+    return Connection(
+        edges=edges,
+        page_info=PageInfo(has_next_page=found.more, end_cursor=edges[-1].cursor if edges else None),
+    )
+
+
+def once(
+    caller: Caller,
+    name: str,
+    *,
+    purpose: str,
+    read: Callable[[CountyWork], Found],
+    said: Callable[[Found], Mapping[str, Any]],
+) -> Look:
+    """A look at something that has no pages. Needs `city:drill` and leaves an audit row `city.<name>_read`
+    with what `said` tells of what was found."""
+    caller.actor.require("city:drill")
+    why = _purpose(purpose)
+
+    def look(work: CountyWork) -> Found:
+        found = read(work)
+        audit.record(
+            caller.actor,
+            f"city.{name}_read",
+            subject=None,
+            purpose=why,
+            now=work.now,
+            detail=said(found),
+        )
+        return found
+
+    return look
+
+
+def root_page(
+    name: str,
+    *,
+    first: int,
+    after: str | None,
+    filters: Mapping[str, Any],
+    read: Callable[[int, UUID | None], Page[Any]],
+    node: Callable[[Any], Any],
+) -> Connection[Any]:
+    """A page of a list of the whole city, read at once by `read`, which takes its size and the id of the
+    last row of the page before."""
+    size = page_size(first, name)
+    salt = ":".join(("cityql", name, *(str(_plain(key, value)) for key, value in filters.items())))
+    return _connection(read(size, None if after is None else _position(after, salt)), salt, node)
 
 
 def _plain(name: str, value: Any) -> str | None:

@@ -21,12 +21,13 @@ from cityql.county import Asking, AskingInfo, CountyDetail
 from cityql.database import city_snapshot
 from cityql.drill import Desk
 from cityql.errors import ARGUMENT
+from cityql.figures import FiguresQuery
 from cityql.insurers import InsurerType, insurers
 from cityql.insurers import Mutation as InsurerMutation
 from cityql.limits import MAX_LIST
-from cityql.rendering import Executor
 from cityql.policy import PolicyMutation, PolicyQuery
 from cityql.rates_mutations import RatesMutation
+from cityql.rendering import Executor
 from cityql.scalars import INT64, Int64
 from cityql.signoff import SignoffMutation, SignoffQuery
 from cityql.staff import StaffMutation, StaffQuery
@@ -85,7 +86,7 @@ def _city_report(
 
 
 @strawberry.type
-class Query(SignoffQuery, WatchQuery, AgencyQuery, PolicyQuery, StaffQuery):
+class Query(SignoffQuery, WatchQuery, AgencyQuery, PolicyQuery, StaffQuery, FiguresQuery):
     counties: list[CountyType] = strawberry.field(
         resolver=_counties, description="各县，按代码排列。The counties by code."
     )

@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from kernel.actor import Actor
 from kernel.identifiers import clean_text
-from tenants.policy import store
+from tenants.policy import rules, store
 from tenants.policy.contracts import CityPublication, Policy
+from tenants.policy.errors import POLICY_EMPTY
 from tenants.policy.selectors import later_days, policy_on
 from tenants.policy.use_cases.publish_policy import append, checked
 
@@ -30,8 +31,7 @@ def publish_city_policy(
     rests on. Raises `forbidden`, `text_length`, `policy_in_past`, `policy_empty`, `policy_value_unknown`,
     `policy_value_invalid`, `policy_missing`.
     """
-    actor.require(SCOPE)
-    why = clean_text(reason, "reason", MAX_REASON, min_len=2)
+    why = check_decision(actor=actor, values=values, reason=reason)
     changes = checked(effective_from, values, now=now)
     store.lock()
     later = later_days(effective_from)
@@ -43,6 +43,15 @@ def publish_city_policy(
             rows += 1
     otherwise = () if throughout else tuple(day for day in later if _differs(policy_on(day), changes))
     return CityPublication(policy=policy_on(effective_from), rows_written=rows, otherwise_from=otherwise)
+
+
+def check_decision(*, actor: Actor, values: Mapping[str, object], reason: str) -> str:
+    """What no county is needed for: rights, values and the reason, which is given back cleaned. So that a
+    decision about many counties is refused as a whole, or not."""
+    actor.require(SCOPE)
+    if not rules.check_values(values):
+        raise POLICY_EMPTY.error(field="values")
+    return clean_text(reason, "reason", MAX_REASON, min_len=2)
 
 
 def _differs(policy: Policy, values: Mapping[str, int]) -> bool:
