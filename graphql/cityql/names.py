@@ -29,6 +29,7 @@ class TradeNameType:
     @classmethod
     def of(cls, code: str) -> TradeNameType | None:
         """None without a code; a trade taken out of the catalogue is shown by its bare code."""
+        if not code:
+            return None
         known = catalogue.trades().get(code)
-        names = (known.name, known.name_en) if known else (code, code)
-        return cls(code, *names) if code else None
+        return cls(code=code, name=known.name if known else code, name_en=known.name_en if known else code)
