@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Linggong, a public casual-work market.")
-county_app = typer.Typer(no_args_is_help=True, help="Counties: open, add, list, snapshot.")
+county_app = typer.Typer(no_args_is_help=True, help="Counties: open, suspend, rename, succeed, close, list.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledgers.")
 rates_app = typer.Typer(no_args_is_help=True, help="What cover costs.")
 write_app = typer.Typer(no_args_is_help=True, help="Write the documents that are drawn from code.")
@@ -120,6 +120,17 @@ def beat() -> None:
     argv = ["celery", "-A", "linggong.celery:app", "beat", "--loglevel", "warning"]
     argv += ["--schedule", f"{MEMORY}/linggong-beat-{os.getpid()}", "--pidfile", ""]
     os.execv(sys.executable, [sys.executable, "-m", *argv])  # noqa: S606  # replaces this process, no shell
+
+
+@app.command()
+def operations(
+    once: Annotated[bool, typer.Option(help="do what waits now, then end")] = False,
+) -> None:
+    """Carries out operations on counties as the owner of the tables, until told to stop. Serves nobody."""
+    use("owner")
+    from linggong.commands.operations import run_operations
+
+    raise typer.Exit(run_operations(once=once))
 
 
 @app.command()
@@ -298,14 +309,85 @@ def county_seed(since: str = SINCE) -> None:
 
 @county_app.command("list")
 def county_list() -> None:
-    """Every county with its schema."""
+    """Every county with its schema, and its state unless it is active."""
     use("site")
     from tenants import directory
 
     for ref in directory.all_counties(sandbox=True):
-        typer.echo(
-            f"{ref.code}  {ref.schema_name}  {ref.slug:10}  {ref.name}{'  (sandbox)' if ref.sandbox else ''}"
+        told = "".join(
+            f"  ({word})" for word in (ref.sandbox and "sandbox", ref.state != "active" and ref.state) if word
         )
+        typer.echo(f"{ref.code}  {ref.schema_name}  {ref.slug:10}  {ref.name}{told}")
+
+
+@county_app.command("suspend")
+def county_suspend(slug: str, reason: Annotated[str, typer.Option()]) -> None:
+    """No new orders, registrations or deposits in a county; what runs goes on, and money out."""
+    use("site")
+    from linggong.commands.counties import suspend
+
+    typer.echo(suspend(slug, reason))
+
+
+@county_app.command("resume")
+def county_resume(slug: str, reason: Annotated[str, typer.Option()]) -> None:
+    """Everything again in a suspended county."""
+    use("site")
+    from linggong.commands.counties import resume
+
+    typer.echo(resume(slug, reason))
+
+
+@county_app.command("rename")
+def county_rename(
+    slug: str,
+    name: str,
+    name_en: str,
+    valid_from: Annotated[str, typer.Option("--from", help="the first day, YYYY-MM-DD")],
+    code: Annotated[str, typer.Option(help="a new division code, if it changes")] = "",
+) -> None:
+    """New names, and a new division code where one is given, from a day on."""
+    use("site")
+    from linggong.commands.counties import rename
+
+    typer.echo(rename(slug, name, name_en, valid_from=date.fromisoformat(valid_from), code=code))
+
+
+@county_app.command("succeed")
+def county_succeed(
+    code: Annotated[str, typer.Argument(help="GB/T 2260 division code, six digits")],
+    slug: str,
+    name: str,
+    name_en: str,
+    predecessor: Annotated[list[str], typer.Option(help="a county to take over from; once for each")],
+    opens_on: Annotated[str, typer.Option("--from", help="the first day, YYYY-MM-DD")],
+) -> None:
+    """Asks for a county that takes over from others on a day. `linggong operations` carries it out."""
+    use("site")
+    from linggong.commands.counties import succeed
+
+    typer.echo(
+        succeed(code, slug, name, name_en, predecessors=predecessor, opens_on=date.fromisoformat(opens_on))
+    )
+
+
+@county_app.command("close")
+def county_close(slug: str) -> None:
+    """Closes a county that winds down, if nothing is left; else tells what is."""
+    use("site")
+    from linggong.commands.counties import close
+
+    typer.echo(close(slug))
+
+
+@county_app.command("operations")
+def county_operations() -> None:
+    """What was asked for, newest first, and how far it is."""
+    use("site")
+    from linggong.commands.counties import operation_lines
+
+    for line in operation_lines():
+        typer.echo(line)
 
 
 @county_app.command("snapshot")

@@ -41,7 +41,8 @@ def relay(*, county: str) -> int:
 @app.task(name="linggong.sweep", ignore_result=True)
 def sweep(timer: str) -> int:
     """Runs one timer over all counties."""
-    return sweep_counties(timer, TIMERS[timer].run)
+    every = TIMERS[timer]
+    return sweep_counties(timer, every.run, closed=every.closed)
 
 
 @app.task(name="linggong.sweep_city", ignore_result=True)

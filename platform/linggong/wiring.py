@@ -13,6 +13,7 @@ from compliance.rates.tasks import supersede_tables
 from files.tasks import sweep_orphans
 from ledger.handlers import send_top_up, send_withdrawal
 from ledger.tasks import fold_collectors, retry_channel_requests, void_expired_holds
+from linggong.county_life import advance_operations, wind_down_county
 from linggong.handlers import wake_feed
 from linggong.relay import Handler, relay_county
 from linggong.timers import CityTimer, Timer, sweep
@@ -45,6 +46,7 @@ class Every:
 
     seconds: float
     run: Timer
+    closed: bool = False  # whether it also looks at counties that are closed
 
 
 def relay_news(county: CountyRef) -> int:
@@ -54,7 +56,7 @@ def relay_news(county: CountyRef) -> int:
 
 TIMERS: Mapping[str, Every] = {
     "relay": Every(1, relay_news),
-    "fold_facts": Every(1, fold_county),
+    "fold_facts": Every(1, fold_county, closed=True),
     "fold_collectors": Every(2, fold_collectors),
     "expire_orders": Every(2, expire_orders),
     "mark_no_shows": Every(2, mark_no_shows),
@@ -70,6 +72,7 @@ TIMERS: Mapping[str, Every] = {
     "claim_deadlines": Every(30, watch_deadlines),
     "sweep_files": Every(3600, sweep_orphans),
     "issue_lists": Every(600, issue_lists),
+    "wind_down": Every(30, wind_down_county, closed=True),
 }
 
 
@@ -83,10 +86,11 @@ class EveryCity:
 
 CITY_TIMERS: Mapping[str, EveryCity] = {
     "fold_city": EveryCity(2, fold_city),
+    "operations": EveryCity(2, advance_operations),
     "sweep_ticker": EveryCity(60, sweep_ticker),
 }
 
 
 def fold_everything() -> int:
     """Folds every county's facts and collected transfers until none is left."""
-    return sweep("fold_facts", fold_all) + sweep("fold_collectors", fold_collectors)
+    return sweep("fold_facts", fold_all, closed=True) + sweep("fold_collectors", fold_collectors)
