@@ -217,12 +217,16 @@ class FigureAnswerType:
             last=answer.query.last,
             rows=[names.row(row) for row in answer.rows],
             total=names.row(answer.total),
-            compared=None if answer.compared is None else DaysType(*answer.compared),
+            compared=None if answer.compared is None else _days(*answer.compared),
             freshness=[FreshnessType.of(known) for known in answer.freshness],
             behind=list(answer.behind),
             complete=answer.complete,
             more=answer.more,
         )
+
+
+def _days(first: date, last: date) -> DaysType:
+    return DaysType(first=first, last=last)
 
 
 class _Names:

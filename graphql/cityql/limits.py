@@ -21,6 +21,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    NullValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
@@ -157,11 +158,12 @@ class Size(NamedTuple):
     needs: str = ""
 
 
-# Fields that say so of lists below them. Without any argument it is another field of that name.
+# Fields that say so of lists below them.
 SIZES: Final[Mapping[str, Mapping[str, Size]]] = {
     "figures": {"rows": Size("limit", 400, 2_000, "groupBy"), "values": Size("metrics", 1, MAX_LIST)},
 }
-SIZED_PRICE: Final = 500
+# Names of questions that are names of plain values as well; the questions have arguments, which they need.
+ASKED: Final = frozenset({"county", "figures"})
 
 
 _Sizes = tuple[tuple[str, int], ...]
@@ -259,7 +261,7 @@ class _Ruler:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._variables = variables
-        self._defaults: dict[str, int] = {}
+        self._defaults: dict[str, object] = {}
         self._known: dict[tuple[str, _Sizes], Measure] = {}
         self._open: set[str] = set()
         self._spread: set[str] = set()
@@ -267,9 +269,8 @@ class _Ruler:
     def operation(self, node: OperationDefinitionNode) -> Measure:
         self._known.clear()  # a fragment's cost depends on the operation's variables
         self._defaults = {
-            definition.variable.name.value: self._number(definition.default_value, 0)
+            definition.variable.name.value: self._value(definition.default_value)
             for definition in node.variable_definitions or ()
-            if isinstance(definition.default_value, IntValueNode)
         }
         return _sum(
             Measure(directives=len(node.directives or ())), self._selections(node.selection_set, 1, ())
@@ -330,10 +331,10 @@ class _Ruler:
         if node.selection_set is None:  # a plain value, whatever its name (a report's count of orders)
             leaf = int(not name.startswith("__"))
             return Measure(depth=leaf, aliases=int(node.alias is not None), fields=1, cost=1)
-        sized = name in SIZES and bool(node.arguments)
-        below = self._selections(
-            node.selection_set, nesting + 1, self._sizes(node, SIZES[name]) if sized else sizes
-        )
+        asked = name not in ASKED or bool(node.arguments)
+        if asked and name in SIZES:
+            sizes = self._sizes(node, SIZES[name])
+        below = self._selections(node.selection_set, nesting + 1, sizes)
         about_schema = name.startswith("__")
         return Measure(
             depth=0 if about_schema else 1 + below.depth,
@@ -341,28 +342,26 @@ class _Ruler:
             aliases=below.aliases + int(node.alias is not None),
             directives=below.directives,
             fields=below.fields + 1,
-            cost=(SIZED_PRICE if sized else PRICE.get(name, 1)) + below.cost * self._repeats(node, sizes),
+            cost=(PRICE.get(name, 1) if asked else 1) + below.cost * self._repeats(node, sizes),
         )
 
     def _sizes(self, node: FieldNode, lists: Mapping[str, Size]) -> _Sizes:
-        given = {argument.name.value: argument.value for argument in node.arguments or ()}
-        lengths = {}
-        for name, size in lists.items():
-            if size.needs and size.needs not in given:
-                lengths[name] = 1
-            elif size.argument in given:
-                lengths[name] = self._length(given[size.argument], size.most)
-            else:
-                lengths[name] = size.usual
-        return tuple(lengths.items())
+        given = {argument.name.value: self._value(argument.value) for argument in node.arguments or ()}
+        return tuple((name, _length(given, size)) for name, size in lists.items())
 
-    def _length(self, value: ValueNode, most: int) -> int:
-        """The length that an argument gives: a number's is itself, a list's that of the list."""
-        if isinstance(value, ListValueNode):
-            return max(len(value.values), 1)
-        if isinstance(value, VariableNode) and isinstance(self._variables.get(value.name.value), list):
-            return max(len(self._variables[value.name.value]), 1)
-        return self._number(value, most)
+    def _value(self, node: ValueNode | None) -> object:
+        """What an argument is given: a number, a list, None, or something else, which is refused later. A
+        variable that is not sent has its default."""
+        if node is None or isinstance(node, NullValueNode):
+            return None
+        if isinstance(node, IntValueNode):
+            return int(node.value) if len(node.value) < 12 else _BEYOND
+        if isinstance(node, ListValueNode):
+            return list(node.values)
+        if isinstance(node, VariableNode):
+            name = node.name.value
+            return self._variables[name] if name in self._variables else self._defaults.get(name)
+        return node
 
     def _repeats(self, node: FieldNode, sizes: _Sizes) -> int:
         name = node.name.value
@@ -374,18 +373,23 @@ class _Ruler:
         usual, most = PAGES[name]
         for argument in node.arguments or ():
             if argument.name.value == "first":
-                return self._number(argument.value, most)
+                return _number(self._value(argument.value), most)
         return usual
 
-    def _number(self, value: object, most: int) -> int:
-        """The rows asked for. What is no number is refused later; until then it counts as a full page."""
-        number: object = None
-        if isinstance(value, IntValueNode):
-            number = int(value.value) if len(value.value) < 12 else _BEYOND
-        elif isinstance(value, VariableNode):
-            name = value.name.value
-            number = self._variables.get(name, self._defaults.get(name))
-        return max(number, 1) if type(number) is int else most
+
+def _number(value: object, most: int) -> int:
+    """The rows asked for. What is no number is refused later; until then it counts as a full page."""
+    return max(value, 1) if type(value) is int else most
+
+
+def _length(given: Mapping[str, object], size: Size) -> int:
+    """The length of a list whose argument is a number, or is a list itself."""
+    value = given.get(size.argument)
+    if size.needs and not given.get(size.needs):
+        return 1
+    if value is None:
+        return size.usual
+    return max(len(value), 1) if isinstance(value, list) else _number(value, size.most)
 
 
 def _sum(*parts: Measure) -> Measure:
