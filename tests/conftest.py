@@ -13,11 +13,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tenants.contracts import CountyRef
 from tests.harness.insurer import ReferenceInsurer
 from tests.harness.servers import PREFIX, TestServers, clone
+
+# Hypothesis fails an example that takes longer than 200 ms: that tells how busy a machine is, and nothing of us.
+hypothesis_settings.register_profile("linggong", deadline=None)
+hypothesis_settings.load_profile("linggong")
 
 _servers: TestServers | None = None
 

@@ -170,7 +170,7 @@ def test_an_unpacking_pdf_costs_little_memory_and_time():
         tracemalloc.stop()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(FileKind)), st.integers(0, 2**32), st.integers(1, 40))
 @example(CERTIFICATE, 0, 1)
 def test_broken_files_are_refused_or_kept_and_nothing_else(kind, seed, hits):
