@@ -20,7 +20,7 @@ from tenants.contracts import CountyRef
 from tests.harness.insurer import ReferenceInsurer
 from tests.harness.servers import PREFIX, TestServers, clone
 
-# Hypothesis fails an example that takes longer than 200 ms: that tells how busy a machine is, and nothing of us.
+# Hypothesis would fail an example that takes 200 ms: that tells how busy a machine is, nothing of us.
 hypothesis_settings.register_profile("linggong", deadline=None)
 hypothesis_settings.load_profile("linggong")
 
