@@ -10,7 +10,7 @@ from reporting import city_store
 def fold_city(limit: int = 50_000) -> int:
     """Merges up to `limit` deltas in one transaction and returns how many. Totals are exact before and
     after: this only keeps reading cheap. Killed, it has done nothing; beside another, it does nothing."""
-    with transaction.atomic(using=city_store.FOLDER):
+    with transaction.atomic(using=city_store.MERGER):
         return city_store.merge(limit)
 
 

@@ -19,10 +19,15 @@ from django.db import connections
 from reporting.aggregate import DayKey, Person
 
 FOLDER = "folder"
+MERGER = "merger"
+"""The folder's login outside the counties."""
+
 EVER = date(2000, 1, 1)
 """The day under which people of all time are counted; market days are later."""
 
 _LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('reporting city merge', 0))"
+# Whoever makes the lists of people anew waits for all that count people, and they for him.
+_SHARE_PEOPLE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('reporting city people', 0))"
 _APPEND = """
 INSERT INTO public.reporting_citydelta (metric, day, trade, value)
 SELECT * FROM unnest(%s::text[], %s::date[], %s::text[], %s::bigint[])
@@ -60,8 +65,8 @@ RETURNING role, coalesce(old.days, 0) = 0, new.days = 0
 """
 
 
-def query(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
-    with connections[FOLDER].cursor() as cursor:
+def query(sql: str, params: Any = (), *, login: str = FOLDER) -> list[tuple[Any, ...]]:
+    with connections[login].cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []
 
@@ -93,6 +98,7 @@ def count_people(came: Iterable[Person], gone: Iterable[Person] = ()) -> dict[Da
     deltas: defaultdict[DayKey, int] = defaultdict(int)
     if not changed:
         return deltas
+    query(_SHARE_PEOPLE)
     for role, month, first, last in query(_COUNT_MONTHS, _columns(changed)):
         deltas[month_code(role), month, ""] += int(first) - int(last)
     ever: defaultdict[tuple[str, str], int] = defaultdict(int)
@@ -112,6 +118,6 @@ def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
 
 def merge(limit: int) -> int:
     """Moves up to `limit` deltas into the sums, unless somebody else is at it; returns how many."""
-    if not query(_LOCK)[0][0]:
+    if not query(_LOCK, login=MERGER)[0][0]:
         return 0
-    return int(query(_MERGE, [limit])[0][0])
+    return int(query(_MERGE, [limit], login=MERGER)[0][0])

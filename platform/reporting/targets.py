@@ -1,0 +1,57 @@
+"""What the city set out to reach, looked up for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from reporting.contracts import Dimension, FigureQuery
+from reporting.dictionary import Declaration
+from reporting.metrics import Metric
+from reporting.models import Target
+from reporting.periods import add_months, is_whole_months, start_of
+from tenants.contracts import CountyRef
+
+
+class Aim(NamedTuple):
+    metric: str
+    county: UUID | None
+    span: str
+    starts: date
+
+
+def of(query: FigureQuery, counties: Sequence[CountyRef]) -> dict[Aim, int]:
+    """The targets that may matter to an answer, of the city and of these counties; one statement."""
+    rows = Target.objects.filter(
+        Q(county_id=None) | Q(county_id__in=[ref.id for ref in counties]),
+        metric__in=query.metrics,
+        starts__range=(start_of(query.first, Dimension.YEAR), query.last),
+    )
+    return {Aim(row.metric, row.county_id, row.span, row.starts): row.value for row in rows}
+
+
+def aim(
+    aims: Mapping[Aim, int], one: Declaration, county: UUID | None, first: date, last: date
+) -> int | None:
+    """The target of the days `first` to `last`: of exactly that month or year, or, of a sum, that of all the
+    months in it. None for days that no target is set for."""
+    if not is_whole_months(first, last):
+        return None
+    after = last + timedelta(days=1)
+    months = (after.year - first.year) * 12 + after.month - first.month
+    if months == 12 and first.month == 1:
+        year = aims.get(Aim(one.code, county, Target.Span.YEAR, first))
+        if year is not None:
+            return year
+    if months > 1 and not isinstance(one, Metric):
+        return None
+    parts = [
+        aims.get(Aim(one.code, county, Target.Span.MONTH, add_months(first, index)))
+        for index in range(months)
+    ]
+    known = [part for part in parts if part is not None]
+    return sum(known) if len(known) == months else None
