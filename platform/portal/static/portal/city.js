@@ -324,7 +324,7 @@ async function begin() {
   if (!dictionary.has(state.metric)) state.metric = USUAL.metric;
   furnish();
   controls();
-  startTicker(trades);
+  startTicker();
   startWatch(handed.mayClose);
   setInterval(() => document.hidden || refresh(), FRESH_EVERY);
   document.addEventListener("visibilitychange", () => document.hidden || refresh());

@@ -1,7 +1,7 @@
 // The map: each county a button. Colours are steps of rank, so that one big county does not wash out the rest;
 // names, values and a pattern say the same without colour.
 import { byId, el, fill } from "./dom.js";
-import { changeText, direction, t } from "./words.js";
+import { changeText, direction, shortText, t } from "./words.js";
 
 const STEPS = 6;
 const svg = byId("map");
@@ -27,11 +27,6 @@ function spoken(row, name, behind, metric) {
   return parts.join(COMMA);
 }
 
-function short(row) {
-  if (!row) return "";
-  return row.value.hidden ? "*" : row.value.text;
-}
-
 /** Colours every county by its row: `bySlug` gives {value, rank}, `behind` the slugs not complete. */
 export function drawMap(bySlug, metric, chosen, behind) {
   rows = bySlug;
@@ -46,16 +41,16 @@ export function drawMap(bySlug, metric, chosen, behind) {
     shape.setAttribute("aria-pressed", chosen.includes(slug));
     const name = shape.querySelector(".county-name").textContent;
     shape.setAttribute("aria-label", spoken(row, name, behind.includes(slug), metric));
-    shape.querySelector(".county-value").textContent = short(row);
+    shape.querySelector(".county-value").textContent = row ? shortText(row.value, metric) : "";
   }
-  legend(bySlug, stepOf);
+  legend(bySlug, stepOf, metric);
 }
 
-function legend(bySlug, stepOf) {
+function legend(bySlug, stepOf, metric) {
   const groups = Array.from({ length: STEPS }, () => []);
   const known = [...bySlug.values()].filter((row) => row.value.value !== null);
   known.sort((a, b) => a.value.value - b.value.value);
-  known.forEach((row) => groups[stepOf.get(row.value.value)].push(row.value.text));
+  known.forEach((row) => groups[stepOf.get(row.value.value)].push(shortText(row.value, metric)));
   const items = groups.flatMap((texts, step) =>
     texts.length ? [item(step, texts[0] === texts.at(-1) ? texts[0] : `${texts[0]} – ${texts.at(-1)}`)] : []
   );

@@ -38,8 +38,11 @@ export function redrawSeries() {
   if (last) drawSeries(last);
 }
 
+/** What a value is held against: its target where it has one, else the days before. */
+const reference = (value) => (value.target === null ? value.before : value.target);
+
 function axis({ metric, lines }) {
-  return axisOf(metric, lines.flatMap((line) => line.points.flatMap(({ value }) => [value.value, value.before])));
+  return axisOf(metric, lines.flatMap((line) => line.points.flatMap(({ value }) => [value.value, reference(value)])));
 }
 
 function traces(drawn) {
@@ -56,10 +59,10 @@ function traces(drawn) {
     ...(many ? {} : { fill: "tozeroy", fillcolor: `${palette[0]}22` }),
   }));
   const [main] = drawn.lines;
-  if (!many && main && drawn.compared && main.points.some((point) => point.value.before !== null)) {
+  if (!many && main && drawn.compared && main.points.some((point) => reference(point.value) !== null)) {
     found.push({
       type: "scatter", mode: "lines", name: drawn.compared, x: main.points.map((point) => point.first),
-      y: main.points.map((point) => part(point.value.before)), hoverinfo: "y+name",
+      y: main.points.map((point) => part(reference(point.value))), hoverinfo: "y+name",
       line: { color: palette[1], width: 2, dash: "dot" },
     });
   }

@@ -1,15 +1,13 @@
 // The ranking of the counties and the table of trades: bars that are tables.
 import { byId, el, fill } from "./dom.js";
 import { changeNode, TILES } from "./tiles.js";
-import { metricName, t } from "./words.js";
+import { metricName, shortText, t } from "./words.js";
 
 function bar(value, most) {
   const node = el("span", { class: "bar", "aria-hidden": "true" });
   node.style.setProperty("--part", most > 0 && value > 0 ? String(Math.min(value / most, 1)) : "0");
   return node;
 }
-
-const shown = (value) => (value.hidden ? "*" : value.text);
 
 /** The order of a column, biggest first or last; what has no figure comes last either way. */
 export function sorted(rows, code, descending) {
@@ -58,7 +56,7 @@ export function drawRanking({ rows, total, metric, dictionary, chosen, behind, m
       "tr", { class: chosen.includes(row.slug) ? "chosen" : "" },
       el("td", { class: "rank", text: known ? index + 1 : "–" }),
       el("th", { scope: "row" }, toggle, late),
-      ...codes.map((code) => cell(row.values.get(code), dictionary.get(code), code === metric.code ? most : null))
+      ...codes.flatMap((code) => cells(row.values.get(code), dictionary.get(code), code === metric.code ? most : undefined))
     );
   });
   const table = el(
@@ -66,22 +64,27 @@ export function drawRanking({ rows, total, metric, dictionary, chosen, behind, m
     el("caption", { class: "aside", text: `${t("ranking")}: ${metricName(metric)}` }),
     el("thead", {}, el("tr", {},
       el("th", { scope: "col", text: t("rank"), class: "rank" }), el("th", { scope: "col", text: t("county") }),
-      ...codes.map((code) => heading(code, dictionary.get(code), redraw)))),
+      ...codes.flatMap((code) => [
+        heading(code, dictionary.get(code), redraw),
+        code === metric.code ? el("th", { scope: "col", class: "number", text: t("change") }) : null,
+      ]))),
     el("tbody", {}, ...body),
     el("tfoot", {}, el("tr", {},
       el("td"), el("th", { scope: "row", text: chosen.length ? t("total_chosen") : t("total") }),
-      ...codes.map((code) => cell(total.get(code), dictionary.get(code), null))))
+      ...codes.flatMap((code) => cells(total.get(code), dictionary.get(code), code === metric.code ? null : undefined))))
   );
   const rest = more ? el("p", { class: "small", text: t("more_rows", { count: rows.length }) }) : null;
   fill(byId("ranking-table"), [table, rest].filter(Boolean));
 }
 
-function cell(value, metric, most) {
-  return el(
-    "td", { class: "number" }, most === null ? null : bar(value.value, most),
-    el("span", { class: "figure", text: shown(value), title: value.hidden ? t("hidden") : null }),
-    changeNode(value, metric, "small")
-  );
+/** The cell of a value; with `most`, the longest bar of its column, one of these and the change beside it. */
+function cells(value, metric, most) {
+  const figure = el("span", { class: "figure", text: shortText(value, metric), title: value.hidden ? t("hidden") : value.text });
+  if (most === undefined) return [el("td", { class: "number" }, figure)];
+  return [
+    el("td", { class: "number barred" }, most === null ? null : bar(value.value, most), figure),
+    changeNode(value, metric, "td"),
+  ];
 }
 
 /** One figure by trade, biggest first. */
@@ -95,13 +98,14 @@ export function drawTrades({ rows, metric, chosen, more, pick }) {
         type: "button", class: "pick", "data-key": `trade-${row.code}`, "aria-pressed": String(row.code === chosen),
         on: { click: () => pick(row.code) }, text: row.name,
       })),
-      cell(row.value, metric, most))
+      ...cells(row.value, metric, most))
   );
   const table = el(
     "table", { class: "ranked" },
     el("caption", { class: "aside", text: `${t("trades")}: ${metricName(metric)}` }),
     el("thead", {}, el("tr", {}, el("th", { scope: "col", text: t("trade") }),
-      el("th", { scope: "col", class: "number", text: metricName(metric) }))),
+      el("th", { scope: "col", class: "number", text: metricName(metric) }),
+      el("th", { scope: "col", class: "number", text: t("change") }))),
     el("tbody", {}, ...body)
   );
   const rest = more ? el("p", { class: "small", text: t("more_rows", { count: rows.length }) }) : null;

@@ -1,22 +1,20 @@
 // What happens now, newest first; nobody is named. It can be held, and a screen reader is not told each one.
 import { ask } from "./ask.js";
 import { byId, el, fill } from "./dom.js";
-import { clockTime, handed, nameOf, t } from "./words.js";
+import { clockTime, nameOf, shortText, t } from "./words.js";
 
 const EVERY = 5_000;
 const LINES = 30;
 let held = false;
 let known = null;
-let trades = new Map();
 
-function line(happening) {
-  const county = handed.counties.find((one) => one.slug === happening.county.slug);
-  const trade = trades.get(happening.trade);
-  const parts = [county ? county.name : nameOf(happening.county), trade ? nameOf(trade) : null, happening.text];
-  const fresh = known !== null && !known.has(happening.id);
-  return el("li", { class: fresh ? "new" : "" },
-    el("time", { datetime: happening.at, text: clockTime(happening.at) }),
-    el("span", { text: parts.filter(Boolean).join(" · ") }));
+function line(happened) {
+  const where = [nameOf(happened.county), happened.trade ? nameOf(happened.trade) : ""].filter(Boolean).join(" · ");
+  const what = t(`ticker_${happened.kind.toLowerCase()}`, { places: happened.places });
+  const money = !happened.amountFen ? "" : shortText({ value: happened.amountFen }, { unit: "fen" });
+  return el("li", { class: known !== null && !known.has(happened.id) ? "new" : "", "data-kind": happened.kind },
+    el("time", { datetime: happened.at, text: clockTime(happened.at) }),
+    el("span", {}, el("b", { text: what }), ` ${where}`, money ? el("span", { class: "money", text: ` ${money}` }) : null));
 }
 
 async function turn() {
@@ -28,8 +26,7 @@ async function turn() {
 }
 
 /** Begins to ask; a turn that fails is followed by the next, the page's own banner tells of lost connections. */
-export function startTicker(catalogue) {
-  trades = new Map(catalogue.map((trade) => [trade.code, trade]));
+export function startTicker() {
   const button = byId("ticker-pause");
   button.addEventListener("click", () => {
     held = !held;

@@ -1,6 +1,6 @@
 // The key figures: each a button that puts its figure on the map and into the charts.
 import { byId, el, fill } from "./dom.js";
-import { changeText, direction, judged, metricName, t } from "./words.js";
+import { changeText, direction, judged, metricName, shortText, t } from "./words.js";
 
 export const TILES = [
   "orders_posted", "orders_settled", "fill_rate_bp", "fill_p50", "workers", "wages_fen", "insured_orders_bp", "arrears_fen",
@@ -30,7 +30,7 @@ export function drawTiles(values, dictionary, chosen, pick) {
         "aria-pressed": String(code === chosen), on: { click: () => pick(code) },
       },
       el("span", { class: "tile-name", text: metricName(metric) }),
-      el("span", { class: "tile-value", text: value.hidden ? t("hidden") : value.text }),
+      el("span", { class: "tile-value", text: shortText(value, metric), title: value.hidden ? t("hidden") : value.text }),
       changeNode(value, metric)
     );
   });

@@ -63,4 +63,21 @@ export function axisOf(metric, values) {
 }
 
 export const nameOf = (thing) => (ZH ? thing.name : thing.nameEn);
-export const metricName = (metric) => (ZH ? metric.zh : metric.en);
+
+/** A metric's name for a heading; what stands after a semicolon is a remark for the dictionary. */
+export const metricName = (metric) => (ZH ? metric.zh : metric.en).split(/[;；]/)[0];
+
+const compact = (value) => new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: value >= 1_000 ? 4 : 3 }).format(value);
+
+/** A value for a narrow place: money in big units, shares with one decimal; else the door's own text. */
+export function shortText(value, metric) {
+  if (value.hidden) return "*";
+  if (value.value === null) return "–";
+  if (metric.unit === "basis points") return `${fine.format(value.value / 100)}%`;
+  if (metric.unit !== "fen") return value.text;
+  const yuan = Math.abs(value.value) / 100;
+  const sign = value.value < 0 ? "-" : "";
+  if (ZH) return yuan >= 10_000 ? `${sign}${compact(yuan / 10_000)} 万元` : `${sign}${whole.format(yuan)} 元`;
+  if (yuan >= 1_000_000) return `${sign}¥${compact(yuan / 1_000_000)}M`;
+  return yuan >= 10_000 ? `${sign}¥${compact(yuan / 1_000)}k` : `${sign}¥${whole.format(yuan)}`;
+}
