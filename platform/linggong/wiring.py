@@ -20,6 +20,7 @@ from linggong.timers import CityTimer, Timer, sweep
 from orders.handlers import on_cover_amended, on_cover_answered
 from orders.tasks import auto_confirm, expire_orders, mark_no_shows
 from reporting.city_folder import fold_city
+from reporting.exports.tasks import make_exports, sweep_exports
 from reporting.folder import fold_all, fold_county
 from reporting.watch.ticker import sweep_ticker
 from tenants.contracts import CountyRef
@@ -88,6 +89,8 @@ CITY_TIMERS: Mapping[str, EveryCity] = {
     "fold_city": EveryCity(2, fold_city),
     "operations": EveryCity(2, advance_operations),
     "sweep_ticker": EveryCity(60, sweep_ticker),
+    "make_exports": EveryCity(2, make_exports),
+    "sweep_exports": EveryCity(3600, sweep_exports),
 }
 
 

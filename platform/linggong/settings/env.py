@@ -83,6 +83,11 @@ VARIABLES: dict[str, Variable] = {
         Variable("LINGGONG_FILES_S3_KEY_ID", "", "access key; empty: as the machine's own role"),
         Variable("LINGGONG_FILES_S3_SECRET", "", "secret of the access key"),
         Variable(
+            "LINGGONG_CJK_FONT",
+            "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+            "font of bulletins with Chinese glyphs; a `Bold` beside a `Regular` is used for heads",
+        ),
+        Variable(
             "LINGGONG_EGRESS_ALLOW",
             "",
             "targets of calls that are refused otherwise, `host-or-CIDR[:port]` with commas",

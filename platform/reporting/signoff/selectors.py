@@ -67,10 +67,11 @@ def month_lines(
     last: date,
     *,
     states: Collection[MonthState] | None = None,
+    most: int = MAX_MONTHS,
 ) -> list[MonthLine]:
     """Every county's months from `first` to `last` (days within them), newest first, then by code; unsigned
-    ones as well. One query. Raises `month_range`."""
-    months = list(_within(first, last))
+    ones as well. One query. Raises `month_range` for more than `most` months."""
+    months = list(_within(first, last, most))
     heads = _heads([county.id for county in counties], months)
     lines = (
         _line(county, month, heads.get((county.id, month), ())) for month in months for county in counties
@@ -105,10 +106,10 @@ def version_view(row: MonthVersion) -> Version:
     )
 
 
-def _within(first: date, last: date) -> list[date]:
+def _within(first: date, last: date, most: int) -> list[date]:
     spread = (last.year - first.year) * 12 + last.month - first.month + 1
-    if not 1 <= spread <= MAX_MONTHS:
-        raise MONTH_RANGE.error(field="to", months=MAX_MONTHS)
+    if not 1 <= spread <= most:
+        raise MONTH_RANGE.error(field="until", months=most)
     return list(months_back(last, first))
 
 

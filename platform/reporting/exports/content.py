@@ -1,0 +1,238 @@
+"""What goes into a file: figures, freshness, signatures and the dictionary, all of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from reporting.contracts import (
+    SMALL_CELL,
+    CountyFreshness,
+    Dimension,
+    FigureAnswer,
+    FigureQuery,
+    FigureRow,
+    FigureValue,
+    MetricEntry,
+    MetricKind,
+)
+from reporting.dictionary import declarations, entry
+from reporting.exports.contracts import ExportOrder
+from reporting.exports.errors import EXPORT_TOO_LARGE
+from reporting.exports.progress import Progress
+from reporting.exports.rules import MAX_ROWS
+from reporting.figures import figures
+from reporting.selectors import freshness
+from reporting.signoff.contracts import MonthFigures, MonthLine, MonthState
+from reporting.signoff.rules import last_day, months_back
+from reporting.signoff.selectors import in_force, month_lines
+from reporting.wording import texts
+from tenants import catalogue, directory
+from tenants.catalogue import Trade
+from tenants.contracts import CountyRef
+
+PAGE = 10_000
+MAX_MONTHS = 132  # ten years and what hangs over
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything evaluated. `rows` are without the total; `lines` the sign-off of each county's months,
+    newest first; `counties` those asked for, by slug, in the order of their codes. `made_at` is market
+    time."""
+
+    order: ExportOrder
+    entries: tuple[MetricEntry, ...]
+    rows: tuple[FigureRow, ...]
+    total: FigureRow
+    compared: tuple[date, date] | None
+    counties: Mapping[str, CountyRef]
+    trades: Mapping[str, Trade]
+    freshness: Mapping[str, CountyFreshness]
+    lines: tuple[MonthLine, ...]
+    made_at: datetime
+
+    @property
+    def behind(self) -> tuple[CountyFreshness, ...]:
+        return tuple(known for known in self.freshness.values() if known.state.value != "fresh")
+
+    def sign_off(self, county: str | None, first: date | None, last: date | None) -> SignOff:
+        """What is signed of a row's county and days; of all counties when it is no county's."""
+        since, until = (first or self.order.first).replace(day=1), last or self.order.last
+        return SignOff.of(
+            [
+                line
+                for line in self.lines
+                if county in (None, line.county.slug) and since <= line.month <= until
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """How far some months are signed. `version` is the accepted one's number where it is about one month."""
+
+    months: int
+    accepted: int
+    state: MonthState
+    version: int | None
+
+    @classmethod
+    def of(cls, lines: list[MonthLine]) -> SignOff:
+        accepted = sum(line.in_force is not None for line in lines)
+        if len(lines) == 1:
+            return cls(1, accepted, lines[0].state, lines[0].in_force)
+        whole = bool(lines) and accepted == len(lines)
+        return cls(len(lines), accepted, MonthState.ACCEPTED if whole else MonthState.OPEN, None)
+
+    def text(self, lang: str) -> str:
+        if self.months == 1:
+            zh, en = _STATES[self.state]
+            version = (
+                ""
+                if self.version is None
+                else (f"第 {self.version} 版" if lang == "zh" else f"v{self.version}")
+            )
+            return f"{zh} {version}".strip() if lang == "zh" else f"{en} {version}".strip()
+        return (
+            f"{self.accepted}/{self.months} 个县月已确认"
+            if lang == "zh"
+            else f"{self.accepted} of {self.months} county months accepted"
+        )
+
+
+_STATES = {
+    MonthState.OPEN: ("未签报", "not signed"),
+    MonthState.SIGNED: ("已签报，待确认", "signed, not yet accepted"),
+    MonthState.ACCEPTED: ("已确认", "accepted"),
+    MonthState.RETURNED: ("已退回", "returned"),
+}
+
+
+def gather(order: ExportOrder, progress: Progress, *, now: datetime) -> Content:
+    """Reads everything; wants the caller's `store.one_moment`. Raises `export_too_large`."""
+    counties = _counties(order)
+    answers = list(_answers(order, progress))
+    rows = tuple(row for answer in answers for row in answer.rows)
+    lines = tuple(month_lines(list(counties.values()), order.first, order.last, most=MAX_MONTHS))
+    if order.as_signed:
+        rows = tuple(_signed_rows(order, counties, rows))
+    return Content(
+        order=order,
+        entries=tuple(entry(code) for code in order.metrics),
+        rows=rows,
+        total=answers[0].total,
+        compared=answers[0].compared,
+        counties=counties,
+        trades=catalogue.trades(),
+        freshness={known.county: known for known in freshness(counties.values())},
+        lines=lines,
+        made_at=now,
+    )
+
+
+def query_of(order: ExportOrder) -> FigureQuery:
+    return FigureQuery(
+        first=order.first,
+        last=order.last,
+        metrics=order.metrics,
+        counties=order.counties,
+        trades=order.trades,
+        group_by=order.group_by,
+        compare=order.compare,
+        boundaries=order.boundaries,
+        limit=PAGE,
+    )
+
+
+def _answers(order: ExportOrder, progress: Progress) -> Iterator[FigureAnswer]:
+    query, read = query_of(order), 0
+    while True:
+        answer = figures(replace(query, after=read))
+        read += len(answer.rows)
+        if read > MAX_ROWS:
+            raise EXPORT_TOO_LARGE.error(field="group_by", most=MAX_ROWS)
+        progress.at(read, read + (PAGE if answer.more else 0))
+        yield answer
+        if not answer.more:
+            return
+
+
+def _counties(order: ExportOrder) -> dict[str, CountyRef]:
+    every = {ref.slug: ref for ref in directory.all_counties()}
+    if order.counties is None:
+        return every
+    return {slug: ref for slug, ref in every.items() if slug in set(order.counties)}
+
+
+# -- as signed -------------------------------------------------------------------------------------
+
+
+def _signed_rows(
+    order: ExportOrder, counties: Mapping[str, CountyRef], current: tuple[FigureRow, ...]
+) -> Iterator[FigureRow]:
+    """The accepted documents' figures: a row a county and month (and trade, of those that either the
+    document or today's figures name). Without an accepted version the row stands there without values."""
+    accepted = in_force(counties.values(), order.first, order.last)
+    by_trade = Dimension.TRADE in order.group_by
+    today = {(row.county, row.first, row.trade) for row in current}
+    for month in sorted(months_back(order.last, order.first)):
+        for slug, ref in counties.items():
+            version = accepted.get((ref.id, month))
+            document = version.figures if version else None
+            for trade in _trades_of(order, document, slug, month, today) if by_trade else [None]:
+                yield FigureRow(
+                    county=slug,
+                    first=month,
+                    last=last_day(month),
+                    trade=trade,
+                    town=None,
+                    station=None,
+                    values=tuple(_signed_value(code, document, trade, order) for code in order.metrics),
+                )
+
+
+def _trades_of(
+    order: ExportOrder,
+    document: MonthFigures | None,
+    slug: str,
+    month: date,
+    today: set[tuple[str | None, date | None, str | None]],
+) -> list[str]:
+    named = {trade for _, trade in document.sums if trade} if document else set()
+    named |= {trade for county, first, trade in today if county == slug and first == month and trade}
+    return sorted(trade for trade in named if order.trades is None or trade in order.trades)
+
+
+def _signed_value(
+    code: str, document: MonthFigures | None, trade: str | None, order: ExportOrder
+) -> FigureValue:
+    known = entry(code)
+    if document is None:
+        return FigureValue(code, None, *texts(None, known.unit))
+    value = _signed(code, known.kind, document, trade, order)
+    cases = getattr(declarations()[code], "cases", None)
+    if cases is not None:
+        few = sum(
+            sign * (_signed(case, MetricKind.SUM, document, trade, order) or 0)
+            for case, sign in cases.items()
+        )
+        if 0 < abs(few) < SMALL_CELL:
+            return FigureValue(code, None, *texts(None, known.unit, hidden=True), hidden=True)
+    return FigureValue(code, value, *texts(value, known.unit))
+
+
+def _signed(
+    code: str, kind: MetricKind, document: MonthFigures, trade: str | None, order: ExportOrder
+) -> int | None:
+    """None where a document cannot say: how many people some trades had together."""
+    if kind is MetricKind.PEOPLE:
+        if trade is None and order.trades is not None:
+            return document.people.get((code, order.trades[0]), 0) if len(order.trades) == 1 else None
+        return document.people.get((code, trade or ""), 0)
+    return sum(
+        value
+        for (metric, of_trade), value in document.sums.items()
+        if metric == code and trade in (None, of_trade) and (order.trades is None or of_trade in order.trades)
+    )
