@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -13,7 +15,7 @@ from django.conf import settings
 from kernel.clock import business_day, real_now
 from tenants import models
 from tenants.clock import market_now
-from tenants.contracts import CountyRef, CountyState
+from tenants.contracts import CountyRef, CountyState, DesignationView
 from tenants.errors import COUNTY_UNKNOWN
 from tenants.states import state_on
 
@@ -28,6 +30,7 @@ class _Map:
     by_slug: dict[str, CountyRef] = field(default_factory=dict)
     by_host: dict[str, CountyRef] = field(default_factory=dict)
     by_id: dict[UUID, CountyRef] = field(default_factory=dict)
+    named: dict[UUID, tuple[DesignationView, ...]] = field(default_factory=dict)
     read_at: float = float("-inf")
 
 
@@ -68,6 +71,11 @@ def by_id(county_id: UUID) -> CountyRef:
 def current(ref: CountyRef) -> CountyRef:
     """What is known of the county now; a reference may have been held for long."""
     return _current().by_id.get(ref.id, ref)
+
+
+def designations(ref: CountyRef) -> tuple[DesignationView, ...]:
+    """Every code and name that the county has, had or will have, by the day they begin."""
+    return _current().named.get(ref.id, ())
 
 
 def predecessors(ref: CountyRef) -> list[CountyRef]:
@@ -119,21 +127,24 @@ def _reload(older_than: float) -> _Map:
 
 def _read() -> _Map:
     read_at, day = time.monotonic(), today()
-    named: dict[object, models.Designation] = {}
+    named: dict[UUID, list[DesignationView]] = defaultdict(list)
     for row in models.Designation.objects.order_by("valid_from"):
-        # a coming name is not in force yet, unless the county has no other
-        if row.valid_from <= day or row.county_id not in named:
-            named[row.county_id] = row
-    fresh = _Map(read_at=read_at)
+        named[row.county_id].append(DesignationView(row.code, row.name, row.name_en, row.valid_from))
+    fresh = _Map(read_at=read_at, named={key: tuple(rows) for key, rows in named.items()})
     for county in models.County.objects.all():
-        ref = _ref(county, named[county.id], day)
+        ref = _ref(county, _name_on(day, fresh.named[county.id]), day)
         fresh.by_id[county.id] = fresh.by_slug[ref.slug] = ref
     for domain in models.Domain.objects.all():
         fresh.by_host[domain.domain.lower()] = fresh.by_id[domain.tenant_id]
     return fresh
 
 
-def _ref(county: models.County, name: models.Designation, day: date) -> CountyRef:
+def _name_on(day: date, rows: Sequence[DesignationView]) -> DesignationView:
+    """What a county is called on a day; its first name before it had any."""
+    return next((row for row in reversed(rows) if row.valid_from <= day), rows[0])
+
+
+def _ref(county: models.County, name: DesignationView, day: date) -> CountyRef:
     return CountyRef(
         id=county.id,
         slug=county.slug,

@@ -13,12 +13,15 @@ from graphql import DocumentNode
 from strawberry.types import Info
 
 from cityql import drill
+from cityql.alert_cases import AlertCaseType
 from cityql.callers import Caller
 from cityql.case_types import ClaimStatisticsType, ClaimType, DeliveryType
 from cityql.changing import id_of
+from cityql.county_types import CountyChangeType, ObligationType
 from cityql.cover_types import InsurerLinkType, PolicyType
+from cityql.database import city_snapshot
 from cityql.drill import Desk, Look, looked_up
-from cityql.enums import ClaimState, DeliveryState, Layer, PolicyState, SettlementState, TableState
+from cityql.enums import ClaimState, DeliveryState, Layer, PolicyState, SettlementState, Sorting, TableState
 from cityql.fund_types import FundType
 from cityql.ledger_types import LedgerAccountType, LedgerCheckType, LedgerLineType
 from cityql.limits import PAGES
@@ -42,8 +45,12 @@ from ledger.selectors_city import accounts_for_city, transfers_for_city
 from orders.selectors_city import orders_for_city
 from orders.states import OrderState
 from orders.verify import money_check_for_city
+from reporting.watch.cases import plan
+from reporting.watch.errors import ALERT_UNKNOWN
 from tenants.county import CountyWork
 from tenants.identity.selectors_city import partner_clients_in_county, staff_in_county
+from tenants.operations.obligations import left
+from tenants.operations.selectors import county_changes
 from tenants.partners import selectors as partners
 from tenants.policy.selectors_city import policies_for_city as policy_rows_for_city
 from webhooks.selectors_city import deliveries_for_city, endpoints_for_city
@@ -60,8 +67,10 @@ class Asking:
 
 
 AskingInfo = Info[Asking, None]
+MAX_CHANGES = 50
 Purpose = Annotated[str, strawberry.argument(description="用途，2–200 字。What for, 2 to 200 characters.")]
 First = Annotated[int, strawberry.argument(description="1–100")]
+OrderBy = Annotated[Sorting, strawberry.argument(description="排列。The order of the rows.")]
 Insurer = Annotated[str | None, strawberry.argument(description="保险机构代码。Code of an insurer.")]
 
 
@@ -74,6 +83,7 @@ def _orders(
     state: OrderState | None = None,
     trade: str | None = None,
     day: date | None = None,
+    order_by: OrderBy = Sorting.NEWEST,
 ) -> Look:
     return drill.page(
         info.context.caller,
@@ -85,6 +95,8 @@ def _orders(
         filters={"state": state, "trade": trade, "day": day},
         read=orders_for_city,
         node=OrderType.of,
+        sorting=order_by,
+        amount=lambda row: row.total_fen,
     )
 
 
@@ -100,6 +112,7 @@ def _policies(
     trade: str | None = None,
     from_day: date | None = None,
     to_day: date | None = None,
+    order_by: OrderBy = Sorting.NEWEST,
 ) -> Look:
     return drill.page(
         info.context.caller,
@@ -118,6 +131,8 @@ def _policies(
         },
         read=policies_for_city,
         node=PolicyType.of,
+        sorting=order_by,
+        amount=lambda row: row.premium_fen,
     )
 
 
@@ -132,6 +147,7 @@ def _claims(
     trade: str | None = None,
     from_day: date | None = None,
     to_day: date | None = None,
+    order_by: OrderBy = Sorting.NEWEST,
 ) -> Look:
     return drill.page(
         info.context.caller,
@@ -149,6 +165,8 @@ def _claims(
         },
         read=claims_for_city,
         node=ClaimType.of,
+        sorting=order_by,
+        amount=lambda row: row.accepted_fen or 0,
     )
 
 
@@ -184,6 +202,29 @@ def _deliveries(
         filters={"state": state, "insurer": insurer, "type": type},
         read=deliveries_for_city,
         node=DeliveryType.of,
+    )
+
+
+def _alert_cases(
+    root: strawberry.Parent[CountyDetail],
+    info: AskingInfo,
+    alert: strawberry.ID,
+    purpose: Purpose,
+    first: First = PAGES["alertCases"][0],
+    after: str | None = None,
+) -> Look:
+    info.context.caller.actor.require("city:drill")
+    read = plan(id_of(alert, ALERT_UNKNOWN, "alert"), root.desk.county)
+    return drill.page(
+        info.context.caller,
+        root.desk.county,
+        "alertCases",
+        purpose=purpose,
+        first=first,
+        after=after,
+        filters={"alert": alert},
+        read=lambda alert, **asked: read(**asked),
+        node=AlertCaseType.of,
     )
 
 
@@ -396,6 +437,16 @@ def _policy_history(
     )
 
 
+def _obligations(root: strawberry.Parent[CountyDetail], info: AskingInfo) -> Look:
+    info.context.caller.actor.require("city:read")
+    return lambda _work: [ObligationType.of(found) for found in left()]
+
+
+def _changes(root: strawberry.Parent[CountyDetail]) -> list[CountyChangeType]:
+    with city_snapshot():
+        return [CountyChangeType.of(row) for row in county_changes(root.desk.county, limit=MAX_CHANGES)]
+
+
 @strawberry.type(
     name="CountyDetail",
     description=(
@@ -405,20 +456,26 @@ def _policy_history(
 )
 class CountyDetail(CountyType):
     desk: strawberry.Private[Desk]
+    changes: list[CountyChangeType] | None = strawberry.field(
+        resolver=_changes,
+        description="对本县的变更，由新到旧，至多 50 条。What was done to it, newest first, 50 at most.",
+    )
+    obligations: list[ObligationType] | None = looked_up(
+        _obligations,
+        "结业前尚须了结的事项；没有则为空。What must end before the county closes; empty: nothing.",
+    )
     orders: Connection[OrderType] | None = looked_up(
         _orders,
-        "本县订单，由新到旧；需要 city:drill 权限。"
-        "The county's orders, newest first; needs the scope city:drill.",
+        "本县订单；需要 city:drill 权限。The county's orders; needs the scope city:drill.",
     )
     policies: Connection[PolicyType] | None = looked_up(
         _policies,
-        "保单，按首日筛选，由新到旧；需要 city:drill 权限。"
-        "Policies by their first day, newest first; needs the scope city:drill.",
+        "保单，按首日筛选；需要 city:drill 权限。Policies by their first day; needs the scope city:drill.",
     )
     claims: Connection[ClaimType] | None = looked_up(
         _claims,
-        "理赔案件，按报案日筛选，由新到旧；需要 city:drill 权限。"
-        "Claims by the day they were reported, newest first; needs the scope city:drill.",
+        "理赔案件，按报案日筛选；需要 city:drill 权限。"
+        "Claims by the day they were reported; needs the scope city:drill.",
     )
     claim_statistics: ClaimStatisticsType | None = looked_up(
         _claim_statistics,
@@ -429,6 +486,11 @@ class CountyDetail(CountyType):
         _deliveries,
         "向保险机构的推送，由新到旧；需要 city:drill 权限。"
         "Deliveries to insurers, newest first; needs the scope city:drill.",
+    )
+    alert_cases: Connection[AlertCaseType] | None = looked_up(
+        _alert_cases,
+        "预警在本县所涉的个案，由新到旧；需要 city:drill 权限。"
+        "The cases of an alert in this county, newest first; needs the scope city:drill.",
     )
     products: list[ProductType] | None = looked_up(_products, "保险产品，按代码排列。Products by code.")
     rate_tables: Connection[RateTableType] | None = looked_up(

@@ -65,6 +65,9 @@ DB_TIMEOUT_MS: Final = 5_000
 PRICE: Final[Mapping[str, int]] = {
     "counties": 50,
     "county": 50,
+    "operations": 50,
+    "operation": 50,
+    "obligations": 500,
     "month": 500,
     "months": 500,
     "trades": 50,
@@ -72,6 +75,10 @@ PRICE: Final[Mapping[str, int]] = {
     "cityReport": 500,
     "dictionary": 50,
     "ticker": 50,
+    "watch": 500,
+    "alert": 500,
+    "watchRules": 50,
+    "alertCases": 500,
     "orders": 500,
     "products": 500,
     "rateTables": 500,
@@ -96,6 +103,11 @@ PRICE: Final[Mapping[str, int]] = {
 }
 # How often what stands below a field is repeated.
 REPEATS: Final[Mapping[str, int]] = {
+    "designations": 3,
+    "predecessors": 3,
+    "obligations": 10,
+    "steps": 5,
+    "detail": 8,
     "versions": 4,
     "changes": 50,
     "difference": 100,
@@ -107,6 +119,10 @@ REPEATS: Final[Mapping[str, int]] = {
     "places": 5,
     "dictionary": 100,
     "ticker": 100,
+    "watchRules": 5,
+    "thresholds": 7,
+    "numbers": 7,
+    "history": 20,
     "products": 20,
     "connections": 20,
     "programs": 10,
@@ -133,7 +149,10 @@ REPEATS: Final[Mapping[str, int]] = {
 _BEYOND: Final = 10**12
 # Fields that are asked for `first` so many: by default, and at most.
 PAGES: Final[Mapping[str, tuple[int, int]]] = {
+    "watch": (20, 100),
+    "alertCases": (20, 100),
     "months": (50, 100),
+    "operations": (20, 100),
     "orders": (20, 100),
     "policies": (20, 100),
     "claims": (20, 100),

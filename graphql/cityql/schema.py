@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from strawberry.types import ExecutionContext
 from cityql import limits
 from cityql.agencies import AgencyMutation, AgencyQuery
 from cityql.callers import Caller
+from cityql.counties import CountiesMutation, CountiesQuery
 from cityql.county import Asking, AskingInfo, CountyDetail
 from cityql.database import city_snapshot
 from cityql.drill import Desk
@@ -32,7 +34,7 @@ from cityql.scalars import INT64, Int64
 from cityql.signoff import SignoffMutation, SignoffQuery
 from cityql.staff import StaffMutation, StaffQuery
 from cityql.types import CityReportType, CountyType, TradeType
-from cityql.watch import WatchQuery
+from cityql.watch import WatchMutation, WatchQuery
 from reporting.contracts import GroupBy
 from reporting.selectors import city_report, freshness
 from tenants import catalogue, directory
@@ -86,7 +88,7 @@ def _city_report(
 
 
 @strawberry.type
-class Query(SignoffQuery, WatchQuery, AgencyQuery, PolicyQuery, StaffQuery, FiguresQuery):
+class Query(CountiesQuery, SignoffQuery, WatchQuery, AgencyQuery, PolicyQuery, StaffQuery, FiguresQuery):
     counties: list[CountyType] = strawberry.field(
         resolver=_counties, description="各县，按代码排列。The counties by code."
     )
@@ -108,12 +110,19 @@ class Query(SignoffQuery, WatchQuery, AgencyQuery, PolicyQuery, StaffQuery, Figu
 
 @strawberry.type
 class Mutation(
-    InsurerMutation, SignoffMutation, AgencyMutation, PolicyMutation, RatesMutation, StaffMutation
+    CountiesMutation,
+    InsurerMutation,
+    SignoffMutation,
+    AgencyMutation,
+    PolicyMutation,
+    RatesMutation,
+    StaffMutation,
+    WatchMutation,
 ):
     """Each change is one use case with its own transaction and its own record of who did it."""
 
 
-_OF_COUNTY = ("slug", "code", "name", "name_en", "sandbox", "freshness")
+_OF_COUNTY = tuple(field.name for field in fields(CountyType))
 
 
 class Measured(SchemaExtension):

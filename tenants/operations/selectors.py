@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from kernel.actor import Actor
 from kernel.errors import NOT_FOUND
-from tenants.contracts import CountyChangeView, CountyRef, DesignationView
-from tenants.models import CountyChange, Designation
+from tenants.contracts import CountyChangeView, CountyRef
+from tenants.models import CountyChange
 from tenants.operations.contracts import OperationState, OperationView
 from tenants.operations.models import Operation, OperationStep
 from tenants.operations.store import view
@@ -47,15 +46,6 @@ def operations(
         rows = rows.filter(state=state)
     found = list(rows[: first + 1])
     return OperationPage(tuple(_views(found[:first])), len(found) > first)
-
-
-def designations(counties: Iterable[CountyRef]) -> dict[UUID, list[DesignationView]]:
-    """Every code and name that counties have, had or will have, by the day they begin. One query."""
-    found: dict[UUID, list[DesignationView]] = defaultdict(list)
-    rows = Designation.objects.filter(county_id__in=[ref.id for ref in counties])
-    for row in rows.order_by("valid_from"):
-        found[row.county_id].append(DesignationView(row.code, row.name, row.name_en, row.valid_from))
-    return found
 
 
 def county_changes(county: CountyRef, *, limit: int = 100) -> list[CountyChangeView]:
