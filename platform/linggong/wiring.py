@@ -22,6 +22,7 @@ from orders.tasks import auto_confirm, expire_orders, mark_no_shows
 from reporting.city_folder import fold_city
 from reporting.exports.tasks import make_exports, sweep_exports
 from reporting.folder import fold_all, fold_county
+from reporting.watch.tasks import forget_bookings, watch_bookings, watch_figures
 from reporting.watch.ticker import sweep_ticker
 from tenants.contracts import CountyRef
 from webhooks.tasks import forget_old
@@ -89,6 +90,9 @@ CITY_TIMERS: Mapping[str, EveryCity] = {
     "fold_city": EveryCity(2, fold_city),
     "operations": EveryCity(2, advance_operations),
     "sweep_ticker": EveryCity(60, sweep_ticker),
+    "watch_bookings": EveryCity(10, watch_bookings),
+    "watch_figures": EveryCity(120, watch_figures),
+    "forget_bookings": EveryCity(3600, forget_bookings),
     "make_exports": EveryCity(2, make_exports),
     "sweep_exports": EveryCity(3600, sweep_exports),
 }
