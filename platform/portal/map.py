@@ -16,10 +16,11 @@ _MARGIN: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A county on the map: an SVG path, and where its name stands."""
+    """A county on the map: an SVG path, and where its `label` stands."""
 
     slug: str
     name: str
+    label: str
     path: str
     x: float
     y: float
@@ -58,10 +59,19 @@ def _shape(county: CountyRef, drawing: Drawing, lang: str) -> Shape:
     return Shape(
         slug=county.slug,
         name=county_name(county, lang),
+        label=_label(county, lang),
         path="".join(_ring(ring) for ring in drawing.rings),
         x=x + _MARGIN,
         y=y + _MARGIN,
     )
+
+
+def _label(county: CountyRef, lang: str) -> str:
+    """English names lose their last word on the map: Jiangle County stands there as Jiangle."""
+    if lang != "en":
+        return county.name
+    short, _, kind = county.name_en.rpartition(" ")
+    return short if short and kind in ("County", "District", "City") else county.name_en
 
 
 def _ring(ring: Sequence[Point]) -> str:

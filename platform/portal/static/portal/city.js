@@ -135,16 +135,22 @@ function linesOf(line, lines) {
   });
 }
 
-/** Names every county whose figures are not complete; the status line says when they were. */
+/** Names every county whose figures are not complete, those that stand still together; the status line says
+ *  when figures last came. */
 function banner(answer) {
+  const comma = ZH ? "、" : ", ";
   const late = answer.freshness.filter((one) => answer.behind.includes(one.county));
-  const each = late.map((one) => {
-    const county = nameOf(one);
-    if (one.foldedAt === null) return t("missing_one", { county });
-    if (one.waitingFacts) return t("behind_one", { county, count: one.waitingFacts });
-    return t("behind_still", { county, at: clockTime(one.foldedAt) });
-  });
-  say(byId("behind"), each.length ? t("behind", { counties: each.join(ZH ? "、" : ", ") }) : "");
+  const still = late.filter((one) => one.foldedAt !== null && !one.waitingFacts);
+  const each = late
+    .filter((one) => !still.includes(one))
+    .map((one) => one.foldedAt === null
+      ? t("missing_one", { county: nameOf(one) })
+      : t("behind_one", { county: nameOf(one), count: one.waitingFacts }));
+  if (still.length) {
+    const at = clockTime(still.map((one) => one.foldedAt).sort()[0]);
+    each.push(t("behind_still", { county: still.map(nameOf).join(comma), at }));
+  }
+  say(byId("behind"), each.length ? t("behind", { counties: each.join(comma) }) : "");
   const folded = answer.freshness.map((one) => one.foldedAt).filter(Boolean).sort();
   const at = folded.length ? t("as_of", { at: clockTime(folded.at(-1)) }) : "";
   say(byId("as-of"), answer.complete ? `${t("complete")} · ${at}` : at);

@@ -39,8 +39,7 @@ export function drawMap(bySlug, metric, chosen, behind) {
     shape.dataset.step = known ? stepOf.get(row.value.value) : "none";
     shape.classList.toggle("behind", behind.includes(slug));
     shape.setAttribute("aria-pressed", chosen.includes(slug));
-    const name = shape.querySelector(".county-name").textContent;
-    shape.setAttribute("aria-label", spoken(row, name, behind.includes(slug), metric));
+    shape.setAttribute("aria-label", spoken(row, shape.dataset.name, behind.includes(slug), metric));
     shape.querySelector(".county-value").textContent = row ? shortText(row.value, metric) : "";
   }
   legend(bySlug, stepOf, metric);

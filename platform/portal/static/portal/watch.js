@@ -1,9 +1,10 @@
 // What deserves a look, with its reason; who may, acknowledges it with a note or closes it.
 import { ask, Refused } from "./ask.js";
 import { byId, el, fill } from "./dom.js";
-import { nameOf, t } from "./words.js";
+import { nameOf, t, ZH } from "./words.js";
 
 const EVERY = 30_000;
+const SHOWN = 20;
 const dialog = byId("note-dialog");
 let mayClose = false;
 let asked = null;
@@ -32,21 +33,26 @@ async function send(event) {
 function line(alert) {
   const act = (name, label) =>
     el("button", { type: "button", "data-key": `${name}-${alert.id}`, on: { click: () => open(alert, name) }, text: t(label) });
+  const isOpen = alert.state === "OPEN";
   const acts = mayClose
-    ? el("p", { class: "acts" }, alert.state === "OPEN" ? act("acknowledge", "acknowledge") : null, act("close", "close_alert"))
+    ? el("p", { class: "acts" }, isOpen ? act("acknowledge", "acknowledge") : null, act("close", "close_alert"))
     : null;
-  return el("li", { "data-alert": alert.id },
-    el("p", { class: "what", text: `${alert.counties.map(nameOf).join("、")} · ${alert.title}` }),
-    el("p", { text: alert.reason }),
-    el("p", { class: "small", text: t("since", { day: alert.since }) }),
+  const where = [alert.county, alert.otherCounty].filter(Boolean).map(nameOf).join(ZH ? "、" : ", ");
+  const days = alert.first === alert.last ? alert.first : `${alert.first} – ${alert.last}`;
+  return el("li", { "data-alert": alert.id, class: isOpen ? "" : "seen" },
+    el("p", { class: "what" }, el("span", { text: where }), ` · ${alert.title}`),
+    el("p", { class: "why", text: alert.reason }),
+    el("p", { class: "small", text: isOpen ? days : `${days} · ${t("acknowledged")}` }),
     acts);
 }
 
 async function turn() {
-  const { watch } = await ask("portal-watch", { first: 20 });
-  const alerts = watch.edges.map((edge) => edge.node);
-  byId("watch-count").textContent = alerts.length ? `${alerts.length}${watch.pageInfo.hasNextPage ? "+" : ""}` : "";
-  fill(byId("watch"), alerts.length ? alerts.map(line) : [el("li", { class: "small none", text: t("watch_none") })]);
+  const { open: fresh, acknowledged } = await ask("portal-watch", { first: SHOWN });
+  const alerts = [...fresh.edges, ...acknowledged.edges].map((edge) => edge.node);
+  const more = fresh.pageInfo.hasNextPage || acknowledged.pageInfo.hasNextPage;
+  byId("watch-count").textContent = alerts.length ? `${alerts.length}${more ? "+" : ""}` : "";
+  const lines = alerts.length ? alerts.map(line) : [el("li", { class: "small none", text: t("watch_none") })];
+  fill(byId("watch"), more ? [...lines, el("li", { class: "small none", text: t("watch_more") })] : lines);
 }
 
 export function startWatch(may) {
