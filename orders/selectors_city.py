@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from kernel.actor import Actor
+from kernel.sorting import Sorting, in_order
 from orders.models import Assignment, Order
 from orders.states import AssignmentState
 
@@ -67,7 +68,7 @@ class CityOrder:
 
 @dataclass(frozen=True, slots=True)
 class CityOrders:
-    """A page, newest first; `more` says whether older ones follow."""
+    """A page in the order asked for, newest first by itself; `more` says whether others follow."""
 
     rows: tuple[CityOrder, ...]
     more: bool
@@ -81,16 +82,17 @@ def orders_for_city(
     state: str | None = None,
     trade: str | None = None,
     day: date | None = None,
+    sorting: Sorting = Sorting.NEWEST,
+    beyond: int | None = None,
 ) -> CityOrders:
-    """Orders of the open county with their places, in two queries however many there are.
+    """Orders of the open county with their places, in two queries however many there are; by amount is by
+    what was put into escrow.
 
-    `before` is the id of the last order of the page before. Needs `city:drill`; the caller writes the
-    audit row, since it knows the purpose.
+    `before` is the id of the last order of the page before, `beyond` its amount. Needs `city:drill`; the
+    caller writes the audit row, since it knows the purpose.
     """
     actor.require("city:drill")
-    wanted = Order.objects.order_by("-id")
-    if before is not None:
-        wanted = wanted.filter(id__lt=before)
+    wanted = in_order(Order.objects.all(), sorting, amount="total_fen", before=before, beyond=beyond)
     if state is not None:
         wanted = wanted.filter(state=state)
     if trade is not None:
