@@ -13,7 +13,6 @@ MODULES = {
     "provision": "benchmarks.provision",
     "webhook-rate": "benchmarks.webhook_rate",
     "graphql-json": "benchmarks.graphql_json",
-    "graphql-attacks": "benchmarks.graphql_attacks",
     "fact-tax": "benchmarks.fact_tax",
 }
 
