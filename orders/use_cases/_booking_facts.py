@@ -26,6 +26,7 @@ def record_taken_over(order: Order, assignment: Assignment, *, person_key: str, 
         now=now,
         subject=assignment.id,
         trade=order.trade,
+        town=rules.town_of(order.address),
         person_key=person_key,
         role="worker",
         values=times(order),
@@ -34,7 +35,9 @@ def record_taken_over(order: Order, assignment: Assignment, *, person_key: str, 
 
 def record_freed(order: Order, assignment: Assignment, *, now: datetime) -> None:
     """The worker no longer has the place: undone, withdrawn, absent or replaced."""
-    facts.record("place.freed", now=now, subject=assignment.id, trade=order.trade, values={"places": 1})
+    town = rules.town_of(order.address)
+    values = {"places": 1}
+    facts.record("place.freed", now=now, subject=assignment.id, trade=order.trade, town=town, values=values)
 
 
 def record_finished(order: Order, assignment: Assignment, *, now: datetime) -> None:
@@ -47,6 +50,7 @@ def record_finished(order: Order, assignment: Assignment, *, now: datetime) -> N
         now=now,
         subject=assignment.id,
         trade=order.trade,
+        town=rules.town_of(order.address),
         values={
             "places": 1,
             "wage_fen": rules.wage_fen(PayBasis(order.basis), order.rate_fen, assignment.quantity),

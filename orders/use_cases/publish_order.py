@@ -10,6 +10,7 @@ from kernel import facts, outbox
 from kernel.actor import Actor
 from kernel.ids import uuid7
 from kernel.states import begin, transition
+from orders import rules
 from orders.contracts import BASIS_CODES, OrderTerms, PayBasis, Published, PublishOrder
 from orders.models import Order, Place
 from orders.states import ORDER, OrderState
@@ -49,9 +50,14 @@ def publish_order(*, command: PublishOrder, actor: Actor, now: datetime) -> Publ
         now=now,
         subject=order.id,
         trade=order.trade,
+        town=rules.town_of(order.address),
+        station=facts.service_point(actor),
+        person_key=employer.person_key,
+        role="employer",
         values={
             "orders": 1,
             "places": order.headcount,
+            "total_fen": total_fen,
             "wage_max_fen": priced.quote.wage_max_fen,
             "basis": BASIS_CODES[PayBasis(order.basis)],
             "rate_fen": order.rate_fen,

@@ -213,6 +213,17 @@ def figures_check() -> None:
     raise typer.Exit(check())
 
 
+@figures_app.command("rebuild")
+def figures_rebuild(
+    county: Annotated[str | None, typer.Option(help="one county's slug; all when absent")] = None,
+) -> None:
+    """Makes figures anew from the facts, after metrics were added; readers see the old ones meanwhile."""
+    use("site")
+    from linggong.commands.figures import rebuild
+
+    raise typer.Exit(rebuild(county))
+
+
 @outbox_app.command("list")
 def outbox_list() -> None:
     """News that waits or has failed, by county; exits 1 when there is a dead letter."""

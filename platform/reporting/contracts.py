@@ -276,3 +276,33 @@ class MetricEntry:
     group: str
     group_zh: str
     group_en: str
+
+
+class Span(StrEnum):
+    """What a target is set for."""
+
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """What is to be reached of a metric, in its unit, in the month or year from `starts` on; of the county of
+    that slug, or of the whole city."""
+
+    metric: str
+    county: str | None
+    span: Span
+    starts: date
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChangeView:
+    """Who set it to what, and when; None for no target."""
+
+    before: int | None
+    value: int | None
+    actor: str
+    channel: str
+    at: datetime

@@ -42,11 +42,12 @@ def dictionary() -> tuple[MetricEntry, ...]:
 
 def entry(code: str) -> MetricEntry:
     """Raises KeyError for a code that nobody declared."""
-    return _by_code()[code]
+    return by_code()[code]
 
 
 @cache
-def _by_code() -> Mapping[str, MetricEntry]:
+def by_code() -> Mapping[str, MetricEntry]:
+    """The entries by their codes."""
     return {one.code: one for one in dictionary()}
 
 

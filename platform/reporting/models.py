@@ -138,13 +138,9 @@ class Target(models.Model):
     """What the city set out to reach: one metric of a county, or of the whole city (no county), in a month
     or a year that begins on `starts`. Changed only by `set_target`."""
 
-    class Span(models.TextChoices):
-        MONTH = "month"
-        YEAR = "year"
-
     metric = models.CharField(max_length=40)
     county_id = models.UUIDField(null=True)
-    span = models.CharField(max_length=5, choices=Span.choices)
+    span = models.CharField(max_length=5)
     starts = models.DateField()
     value = models.BigIntegerField()
 

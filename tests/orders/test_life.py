@@ -85,6 +85,7 @@ def test_a_lump_of_300_yuan_with_cover_to_the_fen(counties):
                 "insured_places": 1,
                 "fee_fen": 300,
                 "premium_fen": 400,
+                "refund_fen": 0,
             }
         ]
         ended = Fact.objects.get(subject=made.order_id, kind="order.settled")

@@ -13,7 +13,7 @@ from compliance.people.models import Employer, EmployerUser
 from compliance.people.use_cases._shared import broke, write_consent
 from compliance.people.views import employer_views_of
 from kernel import audit, facts
-from kernel.actor import Actor
+from kernel.actor import Actor, Channel
 from kernel.clock import business_day
 from kernel.crypto import mask_name, person_key
 from kernel.errors import INVALID_VALUE
@@ -101,7 +101,8 @@ def _save(employer: Employer, *, identity_id: UUID | None, version: str, actor: 
         "person.registered",
         now=now,
         subject=employer.id,
-        values={"persons": 1},
+        station=facts.service_point(actor),
+        values={"persons": 1, "at_station": int(actor.channel is Channel.STATION)},
         person_key=employer.person_key,
         role="employer",
     )

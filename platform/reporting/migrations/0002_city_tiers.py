@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                 ),
                 ("metric", models.CharField(max_length=40)),
                 ("county_id", models.UUIDField(null=True)),
-                ("span", models.CharField(choices=[("month", "Month"), ("year", "Year")], max_length=5)),
+                ("span", models.CharField(max_length=5)),
                 ("starts", models.DateField()),
                 ("value", models.BigIntegerField()),
             ],
