@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kernel.clock import SHANGHAI
-from linggong.commands.demo import insurance, report
+from linggong.commands.demo import city, insurance, report
 from linggong.commands.demo.http import Refused, Wire, log_in, set_clock
 from linggong.commands.demo.insurers import FALLBACK_AFTER_MINUTES, Insurers, InsurerStuck
 from linggong.commands.demo.market import Market, Stuck, hours_of
@@ -213,6 +213,7 @@ class Play:
             fault for market in markets for fault in _unlike_the_file(market)
         ]
         faults += insurance.check(self.console, markets, self.insurers, FIRST)
+        faults += city.sign_off(self.console, self.wire, token, markets, FIRST)
         self.console.print(self.bad_day, highlight=False)
         for market in markets:
             for refused in market.tally.refused:
