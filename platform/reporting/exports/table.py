@@ -57,6 +57,8 @@ def named(entry: MetricEntry, lang: str) -> str:
     name = entry.zh if lang == "zh" else entry.en
     if not unit:
         return name
+    if unit == "%":
+        return f"{name} %"
     return f"{name}（{unit}）" if lang == "zh" else f"{name} ({unit})"
 
 

@@ -143,7 +143,7 @@ def _map(page: Page, month: Month) -> None:
     metric = month.colour.zh if lang == "zh" else month.colour.en
     page.add_page()
     page.heading(word("map", lang, metric=metric), word("map_note", lang))
-    rows = [(refs[row.county], row.values[0]) for row in month.by_county if row.county in refs]
+    rows = [(refs[row.county], row.values[0]) for row in month.by_county if row.county and row.county in refs]
     shades = [Shade(ref, value.value, text_of(value, lang)) for ref, value in rows]
     words = {"nothing": word("nothing", lang)}
     apart = draw_map(page, shades, at=(MARGIN, page.get_y()), size=(WIDE, 112), texts=words, lang=lang)
@@ -191,7 +191,7 @@ def _time(page: Page, month: Month) -> None:
         [f"{row.first:%Y-%m}" if row.first else "" for row in month.months],
         at=(MARGIN, y),
         size=(WIDE, 58),
-        tick=lambda value: f"{number(value, month.monthly.unit):,}",
+        tick=lambda value: f"{value // 100:,}",
     )
     page.set_y(y + 64)
     _trades(page, month)
@@ -294,11 +294,11 @@ def _grid(
         padding=0.8,
         col_widths=widths,
         text_align=aligns,
-        cell_fill_color=PALE,
-        cell_fill_mode="ROWS",
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
     ) as table:
-        for values in (heads, *rows):
-            line = table.row()
-            for value in values:
-                line.cell(value)
+        table.row(heads)
+        for number, values in enumerate(rows):
+            last = numbers and number == len(rows) - 1  # the total
+            fill = PALE if number % 2 else WHITE
+            style = FontFace(emphasis="BOLD" if last else None, color=INK, fill_color=fill)
+            table.row(values, style=style)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from fontTools.ttLib import TTCollection, TTLibError
+from fontTools.ttLib import TTCollection, TTLibError  # type: ignore[import-untyped]  # has no types
 from fpdf import FPDF
 
 from reporting.exports.errors import FONT_MISSING
+
+# It tells of every table of every font, at length.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 Colour = tuple[int, int, int]
 

@@ -35,7 +35,7 @@ class _Asked:
 
 def write_template(order: ExportOrder, progress: Progress, now: datetime) -> Product:
     """Raises `export_template_unknown` and what figures raise."""
-    row = ExportTemplate.objects.filter(pk=order.template).first()
+    row = ExportTemplate.objects.filter(pk=order.template).first() if order.template else None
     content = store.read_file(row.file_key) if row else None
     if row is None or content is None:
         raise TEMPLATE_UNKNOWN.error(field="template")

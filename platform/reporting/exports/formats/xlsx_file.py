@@ -151,7 +151,8 @@ def _text(sheet: Any, text: str) -> Any:
 def _cell(sheet: Any, value: Cell, column: Column) -> Any:
     if isinstance(value, str):
         return _text(sheet, value)
-    cell = WriteOnlyCell(sheet, value=value)
+    made: Any = WriteOnlyCell  # its stubs know neither dates nor decimals
+    cell = made(sheet, value=value)
     if isinstance(value, date):
         cell.number_format = "yyyy-mm-dd"
     elif isinstance(value, Decimal):

@@ -41,7 +41,7 @@ def checked(order: ExportOrder) -> ExportOrder:
     for code in full.trades or ():
         catalogue.trade(code, field="trades")
     if full.kind is ExportKind.TEMPLATE:
-        usable = ExportTemplate.objects.filter(pk=full.template, active=True)
-        if full.template is None or not usable.exists():
+        known = full.template is not None and ExportTemplate.objects.filter(pk=full.template, active=True)
+        if not known:
             raise TEMPLATE_UNKNOWN.error(field="template")
     return full
