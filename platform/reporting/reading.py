@@ -359,4 +359,5 @@ def merged(*tables: Mapping[Group, Mapping[str, int]]) -> Found:
 def _query(sql: str, params: Iterable[Any]) -> list[tuple[Any, ...]]:
     with connections[router.db_for_read(Rollup)].cursor() as cursor:
         cursor.execute(sql, list(params))
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -140,11 +140,11 @@ def add(county_id: UUID, sums: Sums) -> None:
 
 def add_people(county_id: UUID, people: Collection[Person]) -> list[Person]:
     """Notes who counted; returns those that had not been noted."""
-    return _query(_ADD_PEOPLE, [county_id, *_columns(sorted(people))]) if people else []  # type: ignore[return-value]  # columns of the statement
+    return _query(_ADD_PEOPLE, [county_id, *_columns(sorted(people))]) if people else []
 
 
 def drop_people(county_id: UUID, people: Collection[Person]) -> list[Person]:
-    return _query(_DROP_PEOPLE, [*_columns(sorted(people)), county_id]) if people else []  # type: ignore[return-value]  # columns of the statement
+    return _query(_DROP_PEOPLE, [*_columns(sorted(people)), county_id]) if people else []
 
 
 def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import router, transaction
 
@@ -42,7 +43,7 @@ def set_target(
     named = {ref.slug: ref.id for ref in directory.all_counties()}
     if county is not None and county not in named:
         raise COUNTY_UNKNOWN.error(field="county")
-    which = {
+    which: dict[str, Any] = {
         "metric": metric,
         "county_id": named[county] if county is not None else None,
         "span": str(span),
