@@ -65,7 +65,7 @@ def test_staff_sign_in_with_a_cookie_and_are_known_by_it():
     known = authenticate_request(request_of(browser))
     assert known is not None
     assert known.mfa
-    with pytest.raises(DomainError, match="^csrf_failed"):
+    with pytest.raises(DomainError, match=r"^csrf_failed"):
         authenticate_request(request_of(browser, "POST"))
     assert browser.client.get(BASE + "session").json()["data"]["user"]["phone"].startswith("138****")
 
