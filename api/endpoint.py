@@ -99,7 +99,7 @@ class Act:
     key: ClassVar[Key] = Key.UNUSED
     uploads: ClassVar[Upload | None] = None
     serves: ClassVar[tuple[str, ...]] = ()
-    looks: ClassVar[bool] = False  # a POST that only looks something up, so that a closed county has it too
+    in_closed: ClassVar[bool] = False  # a POST that writes no row of the county's, so a closed one has it too
     refuses: ClassVar[tuple[Refusal, ...]] = ()
     example: ClassVar[Mapping[str, Any] | None] = None
 
@@ -117,14 +117,14 @@ class Act:
     def perform(self, call: Call) -> Answer:
         """The operation in its county's transaction, once a key."""
         call = replace(call, prepared=self.before(call))
-        with run_in_county(call.county, keeping=self.only_reads(call.fingerprint["method"])) as work:
+        with run_in_county(call.county, keeping=self.fits_closed(call.fingerprint["method"])) as work:
             answer, result = self._once(work, call)
         self.after(result)
         return answer
 
-    def only_reads(self, method: str | None) -> bool:
-        """Whether the operation changes nothing; it may leave an audit row."""
-        return self.looks or method in ("GET", "HEAD")
+    def fits_closed(self, method: str | None) -> bool:
+        """Whether the operation changes nothing of the county; it may leave an audit row there."""
+        return self.in_closed or method in ("GET", "HEAD")
 
     def shape(self, result: Any, call: Call) -> Any:
         """The result as JSON values; a Binary is served as it is."""
@@ -199,7 +199,7 @@ class Endpoint(APIView):
         if act is None:
             allowed = ", ".join(self.allowed_methods)
             raise METHOD_NOT_ALLOWED.error(method=method[:20], allowed=allowed)
-        if not act.only_reads(method):
+        if not act.fits_closed(method):
             gate.check_writable(county)
         answer = act.perform(self._read(act, http, county, path))
         if isinstance(answer.body, Binary):

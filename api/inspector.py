@@ -147,7 +147,7 @@ class OperationSchema(AutoSchema):
             known += [UNAUTHENTICATED, TOO_MANY_REQUESTS]
         if self.method in ("POST", "PUT"):
             known += [BODY_TOO_LARGE, BUSY]
-            known += [] if self.act.looks else [COUNTY_CLOSED]
+            known += [] if self.act.in_closed else [COUNTY_CLOSED]
             known += [UPLOAD_TYPE] if self.act.uploads else [JSON_INVALID, CONTENT_TYPE_UNSUPPORTED]
         if self.act.takes is not None:
             known.append(FIELD_MISSING)

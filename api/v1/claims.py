@@ -200,7 +200,7 @@ class FindClaimWork(Act):
     who has no smartphone. For halls and stations; every look is on record."""
 
     tag = "claims"
-    looks = True
+    in_closed = True
     scope = "claims:report"
     takes = FindWorkIn
     gives = FoundWorkOut

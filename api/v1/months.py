@@ -193,6 +193,7 @@ class ReviseMonthIn(SignMonthIn):
 
 class _Sign(_Months):
     scope = store.SIGN
+    in_closed = True  # a county signs its last months after it has closed
     gives = MonthVersionOut
     status = 201
     refuses: ClassVar[tuple[Refusal, ...]] = (

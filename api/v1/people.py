@@ -164,7 +164,7 @@ class FindWorker(Act):
     """Find a worker by the ID card at hand, for halls."""
 
     tag = "people"
-    looks = True
+    in_closed = True
     scope = "act_for"
     takes = IdNumberIn
     gives = WorkerOut
@@ -280,7 +280,7 @@ class RevealWorker(Act):
     """
 
     tag = "people"
-    looks = True
+    in_closed = True
     takes = PurposeIn
     gives = RevealedWorkerOut
     refuses = (PURPOSE_REQUIRED, WORKER_NOT_FOUND, FORBIDDEN)
