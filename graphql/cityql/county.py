@@ -20,7 +20,7 @@ from cityql.changing import id_of
 from cityql.county_types import CountyChangeType, ObligationType
 from cityql.cover_types import InsurerLinkType, PolicyType
 from cityql.database import city_snapshot
-from cityql.drill import Desk, Look, looked_up
+from cityql.drill import Desk, Look, as_it_is, looked_up
 from cityql.enums import ClaimState, DeliveryState, Layer, PolicyState, SettlementState, Sorting, TableState
 from cityql.fund_types import FundType
 from cityql.ledger_types import LedgerAccountType, LedgerCheckType, LedgerLineType
@@ -94,7 +94,7 @@ def _orders(
         after=after,
         filters={"state": state, "trade": trade, "day": day},
         read=orders_for_city,
-        node=OrderType.of,
+        node=as_it_is,
         sorting=order_by,
         amount=lambda row: row.total_fen,
     )

@@ -123,6 +123,11 @@ class Row(Protocol):
     def id(self) -> UUID: ...
 
 
+def as_it_is(row: Row) -> Any:
+    """For rows that have the attributes of their GraphQL type, by the same names."""
+    return row
+
+
 RowT = TypeVar("RowT", bound=Row, covariant=True)
 Found = TypeVar("Found")
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final
+from uuid import UUID
 
 from graphql import (
     GraphQLBoolean,
@@ -36,7 +37,6 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 Render = Callable[[Any], Any]
 
 _INT_BITS: Final = 31
-_TEXTS: Final = frozenset({"String", "ID"})
 _MOMENTS: Final = {"DateTime": datetime, "Date": date}
 
 
@@ -203,8 +203,10 @@ def _enum(of: GraphQLEnumType, nullable: bool) -> Render:
 
 
 def _scalar(of: GraphQLScalarType) -> Render | None:
-    if of.name in _TEXTS:
+    if of.name == "String":
         return _text
+    if of.name == "ID":
+        return _id
     if of is GraphQLInt:
         return _int
     if of is GraphQLBoolean:
@@ -228,6 +230,12 @@ def _text(value: Any) -> Any:
     if type(value) is not str:
         raise NotPlain
     return value
+
+
+def _id(value: Any) -> Any:
+    if type(value) is UUID:
+        return str(value)
+    return _text(value)
 
 
 def _int(value: Any) -> Any:

@@ -21,6 +21,7 @@ from django.db.backends.postgresql import base
 from django.utils.functional import cached_property
 
 from kernel.scope import NoCounty, ScopeError
+from tenants.backend import loaders
 from tenants.backend.operations import DatabaseOperations
 from tenants.contracts import CountyRef
 
@@ -111,6 +112,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.began_with = rows
             if self.connection.info.transaction_status != psycopg.pq.TransactionStatus.INTRANS:
                 raise OperationalError("the county's transaction did not begin")
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        loaders.register(connection, self.timezone)
+        return connection
 
     def close(self) -> None:
         self.scope = None
