@@ -25,7 +25,9 @@ pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.urls("tests.d
 CLOSED, OPEN = "youxi", "ninghua"
 PUBLISH = """
 mutation Publish($counties: [String!]!, $from: Date!) {
-  publishPolicy(counties: $counties, effectiveFrom: $from, values: {contactDays: 9}, reason: "样例文〔2026〕1号") {
+  publishPolicy(
+    counties: $counties, effectiveFrom: $from, values: {contactDays: 9}, reason: "样例文〔2026〕1号"
+  ) {
     county rowsWritten refused { code message }
   }
 }
