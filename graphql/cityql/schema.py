@@ -23,6 +23,7 @@ from cityql.county import Asking, AskingInfo, CountyDetail
 from cityql.database import city_snapshot
 from cityql.drill import Desk
 from cityql.errors import ARGUMENT
+from cityql.exports import ExportsMutation, ExportsQuery
 from cityql.figures import FiguresQuery
 from cityql.insurers import InsurerType, insurers
 from cityql.insurers import Mutation as InsurerMutation
@@ -88,7 +89,9 @@ def _city_report(
 
 
 @strawberry.type
-class Query(CountiesQuery, SignoffQuery, WatchQuery, AgencyQuery, PolicyQuery, StaffQuery, FiguresQuery):
+class Query(
+    CountiesQuery, SignoffQuery, WatchQuery, AgencyQuery, PolicyQuery, StaffQuery, FiguresQuery, ExportsQuery
+):
     counties: list[CountyType] = strawberry.field(
         resolver=_counties, description="各县，按代码排列。The counties by code."
     )
@@ -118,6 +121,7 @@ class Mutation(
     RatesMutation,
     StaffMutation,
     WatchMutation,
+    ExportsMutation,
 ):
     """Each change is one use case with its own transaction and its own record of who did it."""
 
