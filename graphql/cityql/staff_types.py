@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID
 
 import strawberry
 
 from tenants import directory
-from tenants.contracts import CountyRef
 from tenants.identity.contracts import MembershipView, RoleView, StaffView
 from tenants.identity.roles import role_table
 
@@ -47,13 +44,13 @@ class StaffRoleType:
     granted_by: str = strawberry.field(description="授予者的编号。Key of who gave it.")
 
     @classmethod
-    def of(cls, held: MembershipView, counties: Mapping[UUID, CountyRef]) -> StaffRoleType:
+    def of(cls, held: MembershipView) -> StaffRoleType:
         role = role_table()[held.role]
         return cls(
             role=held.role,
             name=role.name,
             name_en=role.name_en,
-            county=None if held.county_id is None else counties[held.county_id].slug,
+            county=None if held.county_id is None else directory.by_id(held.county_id).slug,
             granted_at=held.granted_at,
             granted_by=held.granted_by,
         )
@@ -68,10 +65,9 @@ class StaffType:
 
     @classmethod
     def of(cls, found: StaffView) -> StaffType:
-        counties = {ref.id: ref for ref in directory.all_counties(sandbox=True)}
         return cls(
             id=strawberry.ID(str(found.id)),
             phone=found.phone_masked,
             totp_enrolled=found.totp_enrolled,
-            roles=[StaffRoleType.of(held, counties) for held in found.roles],
+            roles=[StaffRoleType.of(held) for held in found.roles],
         )
