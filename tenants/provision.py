@@ -93,7 +93,7 @@ def provision(
 def _directory_rows(
     spec: CountySpec, *, city: City, now: datetime, since: date, opens_on: date | None
 ) -> County:
-    county = County.objects.create(
+    county: County = County.objects.create(
         city=city,
         schema_name=spec.schema,
         role_name=county_role(spec.schema),

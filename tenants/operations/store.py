@@ -27,7 +27,7 @@ def public_transaction() -> AbstractContextManager[Any]:
 
 def locked(slug: str, *, field: str = "county") -> County:
     """The county's row, locked, or `county_unknown`."""
-    row = County.objects.select_for_update(of=("self",)).filter(slug=slug).first()
+    row: County | None = County.objects.select_for_update(of=("self",)).filter(slug=slug).first()
     if row is None:
         raise COUNTY_UNKNOWN.error(field=field)
     return row
