@@ -14,7 +14,7 @@ from tenants.identity.roles import role_table
 @strawberry.type(name="Role", description="角色及其权限。A role and what it may do.")
 class RoleType:
     code: str
-    level: str = strawberry.field(description="county、city 或 partner。")
+    level: str = strawberry.field(description="county、city 或 partner。county, city or partner.")
     staff: bool = strawberry.field(
         description="工作人员角色，须通过动态口令。Of staff: counts only after a one-time password."
     )
