@@ -90,7 +90,9 @@ def test_a_rebuild_refills_it(counties, trade):
 
 
 def test_over_graphql_with_one_query(counties):
-    tell(counties["mingxi"], "fruit_picking", ("order.published", 9_000, {"places": 2, "wage_max_fen": 3_000}))
+    tell(
+        counties["mingxi"], "fruit_picking", ("order.published", 9_000, {"places": 2, "wage_max_fen": 3_000})
+    )
     [one] = ask(ASK, {"limit": 1}, role="city_analyst")["ticker"]
     assert (one["kind"], one["places"], one["amountFen"]) == ("POSTED", 2, 3_000)
     assert (one["county"]["slug"], one["trade"]["code"]) == ("mingxi", "fruit_picking")
