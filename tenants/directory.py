@@ -31,6 +31,7 @@ class _Map:
     by_host: dict[str, CountyRef] = field(default_factory=dict)
     by_id: dict[UUID, CountyRef] = field(default_factory=dict)
     named: dict[UUID, tuple[DesignationView, ...]] = field(default_factory=dict)
+    by_code: list[CountyRef] = field(default_factory=list)
     read_at: float = float("-inf")
 
 
@@ -86,9 +87,7 @@ def predecessors(ref: CountyRef) -> list[CountyRef]:
 
 def all_counties(*, sandbox: bool = False) -> list[CountyRef]:
     """Every county by code; sandboxes only on request, since figures leave them out."""
-    return sorted(
-        (ref for ref in _current().by_slug.values() if sandbox or not ref.sandbox), key=lambda ref: ref.code
-    )
+    return [ref for ref in _current().by_code if sandbox or not ref.sandbox]
 
 
 def working() -> list[CountyRef]:
@@ -134,6 +133,7 @@ def _read() -> _Map:
     for county in models.County.objects.all():
         ref = _ref(county, _name_on(day, fresh.named[county.id]), day)
         fresh.by_id[county.id] = fresh.by_slug[ref.slug] = ref
+    fresh.by_code = sorted(fresh.by_id.values(), key=lambda ref: ref.code)
     for domain in models.Domain.objects.all():
         fresh.by_host[domain.domain.lower()] = fresh.by_id[domain.tenant_id]
     return fresh

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import accumulate
+from itertools import accumulate, islice
+from uuid import UUID
 
 from django.db import connections, router, transaction
+from django.db.models import Q
 
 from kernel.clock import real_now
 from reporting import masking, reading, targets
@@ -88,26 +90,29 @@ def _answer(query: FigureQuery) -> FigureAnswer:
     land = territory(query.counties, query.boundaries)
     ask = Ask(query.first, query.last, query.group_by, land, query.trades, query.towns, query.stations)
     _check_size(ask)
-    keys = _known_groups(ask)
-    narrowed = keys is not None and query.order_by is None and not any(map(masking.bases, wanted))
-    if keys is not None and narrowed:
-        keys = keys[query.after : query.after + query.limit + 1]
-        counties = list(dict.fromkeys(key.county for key in keys if key.county is not None))
-        page = replace(ask, territory=land.page(counties)) if counties else ask
+    known = _known_groups(ask)
+    narrowed = known is not None and query.order_by is None and not any(map(masking.bases, wanted))
+    if known is None:
+        keys = None
+    elif not narrowed:
+        keys = list(known)
     else:
-        page = ask
+        keys = list(islice(known, query.after, query.after + query.limit + 1))
+    page = ask
+    if keys is not None and narrowed and Dimension.COUNTY in ask.by:
+        page = replace(ask, territory=land.page({key.county for key in keys if key.county}))
     now = _table(query, page, ask, wanted, keys)
     groups = _ordered(query, now, wanted, land) if keys is None or not narrowed else keys
     offset = 0 if narrowed else query.after
     shown = groups[offset : offset + query.limit]
     against = compared(query.first, query.last, query.compare) if query.compare else None
     before = _before(query, page, ask, wanted, against)
-    aims = targets.of(query, [land.by_id[key.county] for key in shown if key.county]) if _aimed(query) else {}
+    aims = targets.of(query, [key.county for key in shown if key.county]) if _aimed(query) else {}
     told = _freshness(land, [key.county for key in shown])
     behind = tuple(one.county for one in told if one.state is not FreshnessState.FRESH)
     return FigureAnswer(
         query=query,
-        rows=tuple(_row(query, key, wanted, now, before, aims, land) for key in shown),
+        rows=tuple(_row(query, key, wanted, now, before, aims, page.territory) for key in shown),
         total=_row(query, None, wanted, now, before, aims, land),
         compared=against,
         freshness=tuple(told),
@@ -142,20 +147,21 @@ def _check_size(ask: Ask) -> None:
         raise REPORT_SIZE.error(field="group_by", most=MAX_ROWS)
 
 
-def _known_groups(ask: Ask) -> list[Group] | None:
+def _known_groups(ask: Ask) -> Iterator[Group] | None:
     """Every group in order when they are known beforehand: grouped by counties and a period only."""
-    if not ask.by:
-        return []
     if not set(ask.by) <= {Dimension.COUNTY, *PERIODS}:
         return None
-    groups = [Group()]
-    for one in ask.by:
-        if one is Dimension.COUNTY:
-            groups = [group._replace(county=ref.id) for group in groups for ref in ask.territory.shown]
-        else:
-            periods = starts(ask.first, ask.last, one)
-            groups = [group._replace(period=start) for group in groups for start in periods]
-    return groups
+    counties: Sequence[UUID | None] = [None]
+    periods: Sequence[date | None] = [None]
+    if Dimension.COUNTY in ask.by:
+        counties = ask.territory.ids
+    if ask.unit is not None:
+        periods = starts(ask.first, ask.last, ask.unit)
+    if not ask.by:
+        return iter(())
+    if ask.by[0] is Dimension.COUNTY:
+        return (Group(county, period) for county in counties for period in periods)
+    return (Group(county, period) for period in periods for county in counties)
 
 
 def _table(
@@ -317,7 +323,8 @@ def _before(
         return None
     first, last = against
     page, whole = replace(page, first=first, last=last), replace(whole, first=first, last=last)
-    then = _table(query, page, whole, wanted, _known_groups(page))
+    keys = _known_groups(page)
+    then = _table(query, page, whole, wanted, None if keys is None else list(keys))
     if page.unit is None:
         return then
     now = dict(zip(starts(first, last, page.unit), starts(query.first, query.last, page.unit), strict=False))
@@ -473,10 +480,8 @@ def _freshness(land: Territory, shown: Sequence[object]) -> list[CountyFreshness
     asked = [ref.id for ref in refs]
     rows = Freshness.objects.all() if land.everyone else Freshness.objects.filter(county_id__in=asked)
     late = rows.exclude(county_id__in=land.sandboxes)
-    behind = set(late.exclude(backlog=0).values_list("county_id", flat=True)) | set(
-        late.filter(folded_at__lt=at - STILL_AFTER).values_list("county_id", flat=True)
-    )
-    page = set(shown) | behind
+    behind = late.filter(~Q(backlog=0) | Q(folded_at__lt=at - STILL_AFTER))
+    page = {*shown, *behind.values_list("county_id", flat=True)}
     if late.count() < len(refs):
         known = set(late.values_list("county_id", flat=True))
         page |= {ref.id for ref in refs if ref.id not in known}

@@ -15,7 +15,6 @@ from reporting.metrics import Metric
 from reporting.models import Target, TargetChange
 from reporting.periods import add_months, is_whole_months, start_of
 from tenants import directory
-from tenants.contracts import CountyRef
 
 
 class Aim(NamedTuple):
@@ -25,10 +24,10 @@ class Aim(NamedTuple):
     starts: date
 
 
-def of(query: FigureQuery, counties: Sequence[CountyRef]) -> dict[Aim, int]:
+def of(query: FigureQuery, counties: Sequence[UUID]) -> dict[Aim, int]:
     """The targets that may matter to an answer, of the city and of these counties; one statement."""
     rows = Target.objects.filter(
-        Q(county_id=None) | Q(county_id__in=[ref.id for ref in counties]),
+        Q(county_id=None) | Q(county_id__in=counties),
         metric__in=query.metrics,
         starts__range=(start_of(query.first, Dimension.YEAR), query.last),
     )

@@ -6,7 +6,7 @@ for whom it counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -40,61 +40,91 @@ class Territory:
         return [ref.id for ref in self.shown]
 
     @cached_property
+    def _past(self) -> list[UUID]:
+        """The predecessors whose facts may count for one of those shown."""
+        if not self.heirs:
+            return []
+        shown = set(self.ids)
+        return [
+            past
+            for past, steps in self.heirs.items()
+            if past in shown or any(heir in shown for _, heir in steps)
+        ]
+
+    @cached_property
     def sources(self) -> list[UUID]:
         """Every county whose facts may count for one of those shown."""
-        shown = set(self.ids)
-        heirs = {past for past, steps in self.heirs.items() if any(heir in shown for _, heir in steps)}
-        return sorted(shown | heirs)
+        return list(dict.fromkeys([*self.ids, *self._past]))
 
     @cached_property
     def asked(self) -> list[CountyRef]:
         """Those whose freshness bears on the answer."""
+        if self.everyone:
+            return list(self.real)
         sources = set(self.sources)
-        return [ref for ref in self.real if self.everyone or ref.id in sources]
+        return [ref for ref in self.real if ref.id in sources]
 
     @cached_property
     def split(self) -> list[UUID]:
         """Those of the sources that change hands within a month: their months cannot be read whole."""
-        return [past for past in self.sources if any(day.day != 1 for day, _ in self.heirs.get(past, ()))]
+        return [past for past in self._past if any(day.day != 1 for day, _ in self.heirs[past])]
 
     @property
     def mapped(self) -> bool:
         """Whether any source counts for another county."""
-        return any(past in self.heirs for past in self.sources)
+        return bool(self._past)
 
     def owner(self, column: str) -> tuple[str, list[Any]]:
         """SQL for the county that a row counts for, by its county and the day or month in `column`."""
         cases, params = [], list[Any]()
-        for past in self.sources:
-            for day, heir in self.heirs.get(past, ()):
+        for past in self._past:
+            for day, heir in self.heirs[past]:
                 cases.append(f"WHEN county_id = %s AND {column} >= %s THEN %s")
                 params += [past, day, heir]
         if not cases:
             return "county_id", []
         return f"CASE {' '.join(cases)} ELSE county_id END", params
 
-    def page(self, counties: Sequence[UUID]) -> Territory:
+    def page(self, counties: Collection[UUID]) -> Territory:
         """The same for some of the counties shown."""
-        wanted = set(counties)
-        shown = tuple(ref for ref in self.shown if ref.id in wanted)
+        shown = tuple(ref for ref in self.shown if ref.id in counties)
         return replace(self, shown=shown, everyone=False)
 
 
 def territory(slugs: Sequence[str] | None, boundaries: Boundaries) -> Territory:
     """Sandboxes are no counties of the city's. Raises `county_unknown`."""
+    whole = _whole(boundaries)
+    if slugs is None:
+        return whole
+    wanted = set(slugs)
+    if wanted - {ref.slug for ref in whole.real}:
+        raise COUNTY_UNKNOWN.error(field="counties")
+    shown = tuple(ref for ref in whole.real if ref.slug in wanted)
+    return replace(whole, shown=shown, everyone=False)
+
+
+_drawn: dict[Boundaries, tuple[list[CountyRef], Territory]] = {}
+"""The whole city as it was last drawn, with the counties it was drawn from: they change every few seconds at
+most, and there may be very many."""
+
+
+def _whole(boundaries: Boundaries) -> Territory:
     every = directory.all_counties(sandbox=True)
-    real = [ref for ref in every if not ref.sandbox]
+    known = _drawn.get(boundaries)
+    if known is not None and known[0] == every:
+        return known[1]
+    real = tuple(ref for ref in every if not ref.sandbox)
     heirs = _heirs(real, boundaries)
     past = set(heirs) if boundaries is Boundaries.TODAY else set()
-    if slugs is None:
-        shown = tuple(ref for ref in real if ref.id not in past)
-    else:
-        wanted = set(slugs)
-        if wanted - {ref.slug for ref in real}:
-            raise COUNTY_UNKNOWN.error(field="counties")
-        shown = tuple(ref for ref in real if ref.slug in wanted)
-    sandboxes = tuple(ref.id for ref in every if ref.sandbox)
-    return Territory(tuple(real), shown, slugs is None, heirs, sandboxes)
+    drawn = Territory(
+        real=real,
+        shown=tuple(ref for ref in real if ref.id not in past) if past else real,
+        everyone=True,
+        heirs=heirs,
+        sandboxes=tuple(ref.id for ref in every if ref.sandbox),
+    )
+    _drawn[boundaries] = every, drawn
+    return drawn
 
 
 def _heirs(
@@ -104,6 +134,8 @@ def _heirs(
     by_id = {ref.id: ref for ref in counties}
     found: dict[UUID, tuple[tuple[date, UUID], ...]] = {}
     for ref in counties:
+        if ref.succeeded_by is None:
+            continue
         steps: list[tuple[date, UUID]] = []
         at, since = ref, date.min
         while at.succeeded_by in by_id and at.succeeded_on is not None and len(steps) < len(by_id):
