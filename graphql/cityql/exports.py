@@ -9,14 +9,15 @@ from uuid import UUID
 
 import strawberry
 
+import cityql.figures  # noqa: F401  # gives Dimension and its kin their names in the schema
 from cityql.county import AskingInfo
 from cityql.cursors import Cursors
 from cityql.database import city_snapshot
 from cityql.errors import ARGUMENT
-from cityql.figures import Boundaries, Compare, Dimension  # named in the schema there
 from cityql.limits import MAX_LIST, PAGES
 from cityql.types import Connection, Edge, PageInfo, page_size
 from kernel.errors import Refusal
+from reporting.contracts import Boundaries, Compare, Dimension
 from reporting.exports import selectors
 from reporting.exports.contracts import (
     MONTHLY,
