@@ -26,6 +26,8 @@ insurer_app = typer.Typer(no_args_is_help=True, help="Insurers that counties may
 app.add_typer(insurer_app, name="insurer")
 partner_app = typer.Typer(no_args_is_help=True, help="What an insurer needs to connect: docs/partners.md.")
 app.add_typer(partner_app, name="partner")
+report_app = typer.Typer(no_args_is_help=True, help="Figures as files.")
+app.add_typer(report_app, name="report")
 app.add_typer(figures_app, name="figures")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
@@ -222,6 +224,39 @@ def figures_rebuild(
     from linggong.commands.figures import rebuild
 
     raise typer.Exit(rebuild(county))
+
+
+@report_app.command("export")
+def report_export(
+    kind: Annotated[str, typer.Argument(help="csv, xlsx, bulletin or open_data")],
+    month: Annotated[str, typer.Option(help="like 2026-03")],
+    until: Annotated[str, typer.Option(help="last month of a longer table")] = "",
+    metric: Annotated[list[str] | None, typer.Option(help="code of a metric; may be given often")] = None,
+    county: Annotated[list[str] | None, typer.Option(help="short name; may be given often")] = None,
+    by: Annotated[list[str] | None, typer.Option(help="county, month, trade, …; may be given often")] = None,
+    compare: Annotated[str, typer.Option(help="previous, year or target")] = "",
+    as_signed: Annotated[bool, typer.Option(help="what the city accepted")] = False,
+    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    out: Annotated[Path, typer.Option(help="folder or file")] = Path(),
+) -> None:
+    """Makes a file of the city's figures, with a progress bar; exits 1 when it cannot be made."""
+    use("site")
+    from linggong.commands.report import export
+
+    raise typer.Exit(
+        export(
+            kind=kind,
+            month=month,
+            last=until,
+            metrics=metric or [],
+            counties=county or [],
+            group_by=by or [],
+            compare=compare,
+            as_signed=as_signed,
+            lang=lang,
+            out=out,
+        )
+    )
 
 
 @outbox_app.command("list")

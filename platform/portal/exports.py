@@ -51,7 +51,9 @@ def _reader(request: HttpRequest) -> Actor:
     identified = authenticate_request(request)
     if identified is None:
         raise UNAUTHENTICATED.error()
-    return actor_in_city(identified, Channel.API, request_id_of(request))
+    actor = actor_in_city(identified, Channel.API, request_id_of(request))
+    actor.require("city:read")
+    return actor
 
 
 def _id(text: str) -> UUID:
