@@ -23,12 +23,12 @@ from tenants.contracts import CountyRef
 from tenants.operations import selectors
 from tenants.operations.contracts import NewCounty, OperationState
 from tenants.operations.use_cases import (
+    close_county,
     onboard_county,
     open_successor,
     rename_county,
     retry_operation,
     suspend_county,
-    wind_down_county,
 )
 
 Slug = Annotated[
@@ -198,7 +198,7 @@ def _rename(
 
 
 def _close(info: AskingInfo, slug: str) -> CountyType | None:
-    return _shown(wind_down_county.close_county(slug=slug, actor=info.context.caller.actor, now=market_now()))
+    return _shown(close_county.close_county(slug=slug, actor=info.context.caller.actor, now=market_now()))
 
 
 def _shown(ref: CountyRef) -> CountyType:

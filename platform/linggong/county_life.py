@@ -17,7 +17,7 @@ from tenants.operations.carry_out import carry_out
 from tenants.operations.contracts import Side, county_of
 from tenants.operations.models import Operation
 from tenants.operations.obligations import Obligation, left
-from tenants.operations.use_cases.wind_down_county import wind_down
+from tenants.operations.use_cases import wind_down_county as winding_down
 from tenants.policy.selectors import policy_on
 from webhooks import obligations as webhooks
 
@@ -43,7 +43,7 @@ def advance_operations() -> int:
 
 def wind_down_county(county: CountyRef) -> int:
     """The timer behind successions; see `tenants.operations`."""
-    return wind_down(county, now=market_now())
+    return winding_down.wind_down_county(county, now=market_now())
 
 
 def _seed(operation: Operation) -> None:

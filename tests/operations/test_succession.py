@@ -32,10 +32,12 @@ from tenants.county import run_in_county
 from tenants.models import RetiredCode
 from tenants.operations.contracts import NewCounty, OperationState
 from tenants.operations.selectors import county_changes, operations
+from tenants.operations.use_cases import wind_down_county as winding_down
+from tenants.operations.use_cases.close_county import close_county
 from tenants.operations.use_cases.onboard_county import onboard_county
 from tenants.operations.use_cases.open_successor import open_successor
 from tenants.operations.use_cases.rename_county import rename_county
-from tenants.operations.use_cases.wind_down_county import close_county, what_is_left, wind_down
+from tenants.operations.use_cases.wind_down_county import what_is_left
 from tests.operations.conftest import carry_out
 from tests.orders import play
 
@@ -267,13 +269,13 @@ def test_what_slipped_in_opens_it_again(market: Callable[[datetime], None]) -> N
     assert county.state is CountyState.CLOSED
     with run_in_county(county, keeping=True):
         boss = _slipped()
-    assert wind_down(county, now=late) == 1
+    assert winding_down.wind_down_county(county, now=late) == 1
     assert directory.by_slug("sanyuanjiu").state is CountyState.WINDING_DOWN
     assert county_changes(county)[0].act == "reopened"
     assert county_changes(county)[0].detail == {"left": "wallets 1, unfolded_transfers 1"}
     _draw(county, boss, late)
     fold_collectors(county)
-    assert wind_down(county, now=late) == 1
+    assert winding_down.wind_down_county(county, now=late) == 1
     assert directory.by_slug("sanyuanjiu").state is CountyState.CLOSED
 
 

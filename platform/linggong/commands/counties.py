@@ -10,10 +10,10 @@ from tenants.clock import market_now
 from tenants.contracts import CountyRef
 from tenants.operations.contracts import NewCounty, OperationView
 from tenants.operations.selectors import operations
+from tenants.operations.use_cases.close_county import close_county
 from tenants.operations.use_cases.open_successor import open_successor
 from tenants.operations.use_cases.rename_county import rename_county
 from tenants.operations.use_cases.suspend_county import resume_county, suspend_county
-from tenants.operations.use_cases.wind_down_county import close_county
 
 _SHOWN = 50
 
