@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
+from openpyxl.utils.cell import coordinate_to_tuple
 
 from files import rules as file_rules
 from files.contracts import FileKind
@@ -25,6 +26,8 @@ MAX_BYTES: Final = 700_000  # base64 in a GraphQL request of a megabyte
 MAX_PERIODS: Final = 24
 MAX_MONTHS_BACK: Final = 36
 TEXTS: Final = frozenset({"period", "made_on", "sign_off", "freshness"})
+MAX_ROW: Final = 1_048_576
+MAX_COLUMN: Final = 16_384
 DIVISORS: Final = frozenset({1, 100, 10_000, 1_000_000})
 _PLACE: Final = re.compile(r"(?P<sheet>'(?:[^']|'')+'|[^'!]+)!(?P<cell>\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6})\Z")
 # openpyxl does not carry these over.
@@ -78,10 +81,10 @@ def _wrong_place(book: Workbook, cell: TemplateCell, taken: set[str]) -> str:
     if f"{sheet}!{address}" in taken:
         return "重复映射 it is mapped twice"
     taken.add(f"{sheet}!{address}")
-    try:
-        found = book[sheet][address]
-    except (ValueError, KeyError):
+    row, column = coordinate_to_tuple(address)
+    if row > MAX_ROW or column > MAX_COLUMN:
         return "超出工作表范围 it lies outside the sheet"
+    found = book[sheet][address]
     if isinstance(found, MergedCell):
         return "在合并单元格内部，请用其左上角 it is inside a merged cell; name its upper left one"
     if found.data_type == "f":
