@@ -201,6 +201,11 @@ def people(ask: Ask, roles: Collection[str], *, cumulative: bool = False) -> Fou
     return found
 
 
+_LATER = (
+    "SELECT EXISTS (SELECT FROM public.reporting_personday WHERE role = ANY(%s) AND day > %s AND day <= %s)"
+)
+
+
 def _counted(ask: Ask, roles: Collection[str], code: Any) -> Found:
     """People that were counted as they first came."""
     found, codes = _found(), {code(role): role for role in roles}
@@ -211,7 +216,11 @@ def _counted(ask: Ask, roles: Collection[str], code: Any) -> Found:
 
 
 def _people_of_city(ask: Ask, roles: Collection[str]) -> Found:
-    """Everybody in the city: one month and all time are kept as counts, other whole months as lists."""
+    """Everybody in the city: one month and all time are kept as counts, other whole months as lists. A month
+    that has not gone on since the last day is whole."""
+    end = next_start(start_of(ask.last, Dimension.MONTH), Dimension.MONTH) - _ONE
+    if ask.last < end and not _query(_LATER, [sorted(roles), ask.last, end])[0][0]:
+        ask = replace(ask, last=end)
     months = whole_months(ask.first, ask.last)
     if months is not None and is_whole_months(ask.first, ask.last):
         if next_start(ask.first, Dimension.MONTH) == months[1]:

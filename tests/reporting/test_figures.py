@@ -178,6 +178,20 @@ def test_towns(paid, trades):
     assert numbers(one.total) == [sum(paid_.town == "水南镇" for paid_ in paid)]
 
 
+def test_a_month_that_has_not_gone_on_is_read_whole(counties):
+    """From the month's first day to today, as dashboards ask: no list of people is looked through."""
+    who = [uuid7().hex for _ in range(3)]
+    for number, person in enumerate(who):
+        paid_ = Paid(SLUGS[number], date(2032, 9, 2 + number), f"d-{uuid7().hex}", "", person, 1, 0)
+        with run_in_county(counties[paid_.county]):
+            _record(paid_)
+        fold_all(counties[paid_.county])
+    september = date(2032, 9, 1)
+    for last, count in ((1, 0), (2, 1), (3, 2), (4, 3), (5, 3), (30, 3)):
+        found = ask("workers", first=september, last=date(2032, 9, last))
+        assert numbers(found.total) == [count]
+
+
 def test_quantiles_come_of_buckets(paid, trades):
     [value] = ask("pay_p50", trades=trades).total.values
     true = sorted(one.wage_fen for one in paid)[99]
@@ -349,4 +363,5 @@ def test_statements_do_not_depend_on_rows_or_counties(paid, trades, metrics, sta
         for last in (FIRST + timedelta(days=1), LAST):
             with CaptureQueriesContext(connections["city"]) as asked:
                 ask(*metrics, last=last, counties=counties, group_by=["county", "month"])
-            assert len(asked) == statements
+            # of the whole city's people it is asked first whether the month has gone on since
+            assert len(asked) == statements + (counties is None and "workers" in metrics)
