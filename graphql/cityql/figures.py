@@ -324,7 +324,7 @@ def _figures(
         order_by=order_by,
         descending=descending is not False,
         limit=_between("limit", limit, USUAL_ROWS, 1, MOST_ROWS),
-        after=_between("after", after, 0, 0, _FAR),
+        after=_between("after", after, 0, 0, FAR),
     )
     with city_snapshot():
         answer = city_figures(query)
@@ -332,7 +332,7 @@ def _figures(
     return FigureAnswerType.of(answer, places, catalogue.trades(), info.context.lang)
 
 
-_FAR = 10_000_000
+FAR = 10_000_000
 
 
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:

@@ -78,6 +78,8 @@ PRICE: Final[Mapping[str, int]] = {
     "insurers": 50,
     "cityReport": 500,
     "dictionary": 50,
+    "targets": 500,
+    "targetChanges": 50,
     "ticker": 50,
     "watch": 500,
     "alert": 500,
@@ -124,6 +126,7 @@ REPEATS: Final[Mapping[str, int]] = {
     "insurers": 20,
     "places": 5,
     "dictionary": 100,
+    "targetChanges": 20,
     "ticker": 100,
     "watchRules": 5,
     "thresholds": 7,
@@ -171,6 +174,7 @@ PAGES: Final[Mapping[str, tuple[int, int]]] = {
     "ledgerTransfers": (20, 100),
     "staff": (20, 100),
     "rows": (500, 1_000),
+    "targets": (100, 1_000),
 }
 
 

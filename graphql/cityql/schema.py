@@ -34,6 +34,7 @@ from cityql.rendering import Executor
 from cityql.scalars import INT64, Int64
 from cityql.signoff import SignoffMutation, SignoffQuery
 from cityql.staff import StaffMutation, StaffQuery
+from cityql.targets import TargetsMutation, TargetsQuery
 from cityql.types import CityReportType, CountyType, TradeType
 from cityql.watch import WatchMutation, WatchQuery
 from reporting.contracts import GroupBy
@@ -90,7 +91,15 @@ def _city_report(
 
 @strawberry.type
 class Query(
-    CountiesQuery, SignoffQuery, WatchQuery, AgencyQuery, PolicyQuery, StaffQuery, FiguresQuery, ExportsQuery
+    CountiesQuery,
+    SignoffQuery,
+    WatchQuery,
+    AgencyQuery,
+    PolicyQuery,
+    StaffQuery,
+    FiguresQuery,
+    ExportsQuery,
+    TargetsQuery,
 ):
     counties: list[CountyType] = strawberry.field(
         resolver=_counties, description="各县，按代码排列。The counties by code."
@@ -120,6 +129,7 @@ class Mutation(
     PolicyMutation,
     RatesMutation,
     StaffMutation,
+    TargetsMutation,
     WatchMutation,
     ExportsMutation,
 ):
