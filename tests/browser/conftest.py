@@ -24,6 +24,9 @@ FIRST = date(2025, 3, 1) if KEEP else date(2091, 3, 1)
 MONTH = (FIRST.replace(month=4), FIRST.replace(month=4, day=30))
 QUERY = f"period=days&first={MONTH[0]}&last={MONTH[1]}"
 T = TypeVar("T")
+expect.set_options(
+    timeout=30_000
+)  # a machine with all its tests at once is slow, and nothing here measures time
 
 
 @pytest.fixture(scope="session")

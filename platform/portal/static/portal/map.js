@@ -6,6 +6,7 @@ import { changeText, direction, shortText, t } from "./words.js";
 const STEPS = 6;
 const svg = byId("map");
 const tip = byId("map-tip");
+const edge = byId("map-edge"); // drawn last, so that no neighbour cuts the outline of the county looked at
 const shapes = [...svg.querySelectorAll(".county")];
 let rows = new Map();
 
@@ -88,7 +89,13 @@ function showTip(shape) {
   tip.hidden = !row;
   tip.style.left = `${outline.left + outline.width / 2 - box.left}px`;
   tip.style.top = `${outline.top + outline.height / 2 - box.top}px`;
-  svg.append(shape); // last in order is on top: its outline is not cut by its neighbours'
+  edge.setAttribute("d", shape.querySelector("path").getAttribute("d"));
+  edge.classList.toggle("focus", shape.matches(":focus-visible"));
+}
+
+function hideTip() {
+  tip.hidden = true;
+  edge.removeAttribute("d");
 }
 
 /** Wires mouse and keyboard; `pick(slug)` is called for a county that was chosen or dropped. */
@@ -102,14 +109,14 @@ export function wireMap(pick) {
       pick(shape.dataset.slug);
     });
     shape.addEventListener("pointerenter", () => showTip(shape));
-    shape.addEventListener("pointerleave", () => (tip.hidden = true));
+    shape.addEventListener("pointerleave", hideTip);
     shape.addEventListener("focus", () => showTip(shape));
-    shape.addEventListener("blur", () => (tip.hidden = true));
+    shape.addEventListener("blur", hideTip);
     shape.addEventListener("keydown", (event) => {
       if (event.key.startsWith("Arrow")) reach(neighbour(shape, event.key));
       else if (event.key === "Home") reach(order[0]);
       else if (event.key === "End") reach(order.at(-1));
-      else if (event.key === "Escape") tip.hidden = true;
+      else if (event.key === "Escape") hideTip();
       else if (event.key === "Enter" || event.key === " ") pick(shape.dataset.slug);
       else return;
       event.preventDefault();
