@@ -20,6 +20,6 @@ def as_superuser(sql: str, params: Sequence[Any] | None = None) -> None:
 
 def empty_watch() -> None:
     as_superuser(
-        "TRUNCATE watch_personbooking, watch_paybucket, watch_happening, watch_alert, watch_alertchange, "
-        "watch_rulesetting"
+        "TRUNCATE watch_personbooking, watch_paybucket, watch_marketday, watch_happening, watch_alert, "
+        "watch_alertchange, watch_rulesetting"
     )

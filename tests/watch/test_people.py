@@ -68,7 +68,7 @@ def only() -> selectors.AlertView:
 
 
 def moves(alert_id: UUID) -> list[tuple[str, str, str]]:
-    rows = AlertChange.objects.filter(alert_id=alert_id).order_by("at", "id")
+    rows = AlertChange.objects.filter(alert_id=alert_id).order_by("id")
     return [(row.frm, row.to, row.actor) for row in rows]
 
 

@@ -36,6 +36,7 @@ def plan(alert_id: UUID, county: CountyRef) -> Read:
 
 def _double_booking(alert: Alert, county: CountyRef) -> Read:
     subject = alert.subject if county.id == alert.county_id else alert.other_subject
+    assert subject is not None
     return partial(orders.places_by_id, ids=[subject])
 
 

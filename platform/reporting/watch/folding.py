@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -47,6 +47,15 @@ INSERT INTO public.watch_paybucket (county_id, day, trade, basis, bucket, orders
 SELECT %s, * FROM unnest(%s::date[], %s::text[], %s::smallint[], %s::smallint[], %s::int[])
 ON CONFLICT (county_id, day, trade, basis, bucket)
 DO UPDATE SET orders = watch_paybucket.orders + excluded.orders
+"""
+_ADD_DAYS = """
+INSERT INTO public.watch_marketday AS known (county_id, day, posted, registered, settled, insured)
+SELECT %s, * FROM unnest(%s::date[], %s::int[], %s::int[], %s::int[], %s::int[])
+ON CONFLICT (county_id, day) DO UPDATE SET
+    posted = known.posted + excluded.posted,
+    registered = known.registered + excluded.registered,
+    settled = known.settled + excluded.settled,
+    insured = known.insured + excluded.insured
 """
 _ADD_HAPPENINGS = """
 INSERT INTO public.watch_happening (county_id, kind, trade, places, amount_fen, at)
@@ -128,6 +137,24 @@ def _fold_pay(county_id: UUID, facts: Sequence[FactRow]) -> None:
         _write(_ADD_PAY, [county_id, *map(list, zip(*rows, strict=True))])
 
 
+def _fold_days(county_id: UUID, facts: Sequence[FactRow]) -> None:
+    """The same events as the metrics orders_posted, workers_ and employers_registered, orders_settled and
+    insured_orders count."""
+    found: defaultdict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for fact in facts:
+        counts = found[fact.day]
+        match fact.kind:
+            case "order.published":
+                counts[0] += fact.values.get("orders", 0)
+            case "person.registered":
+                counts[1] += 1
+            case _:
+                counts[2] += fact.values.get("orders", 0)
+                counts[3] += fact.values.get("insured_orders", 0)
+    rows = [(day, *counts) for day, counts in sorted(found.items())]
+    _write(_ADD_DAYS, [county_id, *map(list, zip(*rows, strict=True))])
+
+
 def _happened(fact: FactRow) -> tuple[str, str, int, int, datetime] | None:
     """The row of the ticker that a fact makes, if any."""
     values = fact.values
@@ -173,6 +200,12 @@ CONSUMERS: Final = (
         frozenset({"order.published"}),
         _fold_pay,
         _forget("DELETE FROM public.watch_paybucket WHERE county_id = %s"),
+    ),
+    Consumer(
+        "watch_days",
+        frozenset({"order.published", "person.registered", "order.settled"}),
+        _fold_days,
+        _forget("DELETE FROM public.watch_marketday WHERE county_id = %s"),
     ),
     Consumer(
         "watch_ticker",

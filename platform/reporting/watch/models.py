@@ -62,6 +62,22 @@ class PayBucket(models.Model):
         indexes = [models.Index(fields=["day"], name="pay_bucket_day")]
 
 
+class MarketDay(models.Model):
+    """What a county's market did on a day, all trades together: a row where the rollups have hundreds, for
+    rules that go through every county's months every two minutes."""
+
+    county_id = models.UUIDField()
+    day = models.DateField()
+    posted = models.IntegerField()
+    registered = models.IntegerField()
+    settled = models.IntegerField()
+    insured = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["county_id", "day"], name="market_day_once")]
+        indexes = [models.Index(fields=["day"], name="market_day_day")]
+
+
 class Happening(models.Model):
     """Something that just happened, without people, for the ticker. A glimpse, not a record: a fold keeps
     its newest only, and old rows are swept."""

@@ -68,7 +68,7 @@ def rules(*, actor: Actor, on: date) -> tuple[RuleView, ...]:
 
 
 def view_with_history(row: Alert) -> AlertView:
-    changes = AlertChange.objects.filter(alert=row).order_by("at", "id")
+    changes = AlertChange.objects.filter(alert=row).order_by("id")
     return view(row, changes=tuple(_change(change) for change in changes))
 
 

@@ -12,6 +12,8 @@ from reporting.watch.models import PersonBooking
 from reporting.watch.scan import scan
 from tenants.clock import market_now
 
+ROUNDS: Final = 20
+"""How many batches of new bookings one run looks at; the rest waits for the next."""
 KEPT: Final = timedelta(days=120)
 """For how long bookings are kept that are over and paid; unpaid ones as long as pay buckets."""
 KEPT_LONG: Final = timedelta(days=400)
@@ -24,12 +26,18 @@ DELETE FROM public.watch_personbooking WHERE booking IN (
         AND (freed OR due_at IS NULL OR paid_at IS NOT NULL OR recorded_at < %(oldest)s)
     ORDER BY booking LIMIT 20000 FOR UPDATE SKIP LOCKED)
 """
+_OLD_DAYS = "DELETE FROM public.watch_marketday WHERE day < %(day)s"
 _OLD_PAY = "DELETE FROM public.watch_paybucket WHERE day < %(day)s"
 
 
 def watch_bookings() -> int:
     """Holds new bookings against the others of their people."""
-    return scan(now=market_now(), rules={Rule.DOUBLE_BOOKING})
+    moved = 0
+    for _ in range(ROUNDS):
+        moved += scan(now=market_now(), rules={Rule.DOUBLE_BOOKING})
+        if not PersonBooking.objects.filter(unchecked=True).exists():
+            break
+    return moved
 
 
 def watch_figures() -> int:
@@ -45,5 +53,7 @@ def forget_bookings() -> int:
     with connections[router.db_for_write(PersonBooking)].cursor() as cursor:
         cursor.execute(_OLD_BOOKINGS, moments)
         gone = int(cursor.rowcount)
-        cursor.execute(_OLD_PAY, moments)
-        return gone + int(cursor.rowcount)
+        for sql in (_OLD_PAY, _OLD_DAYS):
+            cursor.execute(sql, moments)
+            gone += int(cursor.rowcount)
+        return gone

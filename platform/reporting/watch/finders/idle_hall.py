@@ -19,9 +19,8 @@ LOOKED_BACK_DAYS: Final = 60
 MIN_WORKING_DAYS: Final = 5
 
 _ACTIVE: Final = """
-SELECT DISTINCT county_id, day FROM public.reporting_rollup
-WHERE county_id = ANY(%(counties)s) AND day BETWEEN %(first)s AND %(last)s AND value > 0
-    AND metric IN ('orders_posted', 'workers_registered', 'employers_registered')
+SELECT county_id, day FROM public.watch_marketday
+WHERE county_id = ANY(%(counties)s) AND day BETWEEN %(first)s AND %(last)s AND (posted > 0 OR registered > 0)
 """
 
 

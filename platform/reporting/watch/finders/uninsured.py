@@ -11,13 +11,12 @@ from reporting.watch.finders.looking import Looking, Seen, rows
 
 _SUMS: Final = """
 SELECT county_id,
-    coalesce(sum(value) FILTER (WHERE metric = 'orders_settled' AND day < %(recent)s), 0)::bigint,
-    coalesce(sum(value) FILTER (WHERE metric = 'insured_orders' AND day < %(recent)s), 0)::bigint,
-    coalesce(sum(value) FILTER (WHERE metric = 'orders_settled' AND day >= %(recent)s), 0)::bigint,
-    coalesce(sum(value) FILTER (WHERE metric = 'insured_orders' AND day >= %(recent)s), 0)::bigint
-FROM public.reporting_rollup
+    coalesce(sum(settled) FILTER (WHERE day < %(recent)s), 0)::bigint,
+    coalesce(sum(insured) FILTER (WHERE day < %(recent)s), 0)::bigint,
+    coalesce(sum(settled) FILTER (WHERE day >= %(recent)s), 0)::bigint,
+    coalesce(sum(insured) FILTER (WHERE day >= %(recent)s), 0)::bigint
+FROM public.watch_marketday
 WHERE county_id = ANY(%(counties)s) AND day BETWEEN %(first)s AND %(last)s
-    AND metric IN ('orders_settled', 'insured_orders')
 GROUP BY county_id
 """
 
