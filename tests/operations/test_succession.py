@@ -243,13 +243,17 @@ def test_two_counties_become_one(market: Callable[[datetime], None]) -> None:
     assert facts == [2, 2], "facts stay where they were recorded"
     assert verify("meilie") == 0
 
-    # -- read only, and it says where to go ----------------------------------------------------------
+
+def test_a_closed_county_is_read_only_and_says_where_to_go(market: Callable[[datetime], None]) -> None:
+    late = play.START + 9 * play.HOURS
+    market(late)
+    assert directory.by_slug("meilie").state is CountyState.CLOSED
     told = Client().post("/meilie/api/v1/orders", b"{}", content_type="application/json").json()
     assert (told["status"], told["code"]) == (410, "county_closed")
     assert told["params"]["county_moved"] == "sanyuanqu"
     assert "三元区" in told["detail"]
     assert Client().get("/meilie/api/v1/trades").status_code == 200
-    with run_in_county(old[0]):
+    with run_in_county("meilie"):
         assert Order.objects.filter(state="settled").count() == 2
     assert (
         _refused(
