@@ -19,7 +19,7 @@ from linggong.relay import Handler, relay_county
 from linggong.timers import CityTimer, Timer, sweep
 from orders.handlers import on_cover_amended, on_cover_answered
 from orders.tasks import auto_confirm, expire_orders, mark_no_shows
-from reporting.city_folder import fold_city
+from reporting.city_folder import fold_city, fold_city_all
 from reporting.exports.tasks import make_exports, sweep_exports
 from reporting.folder import fold_all, fold_county
 from reporting.watch.tasks import forget_bookings, watch_bookings, watch_figures
@@ -99,5 +99,8 @@ CITY_TIMERS: Mapping[str, EveryCity] = {
 
 
 def fold_everything() -> int:
-    """Folds every county's facts and collected transfers until none is left."""
-    return sweep("fold_facts", fold_all, closed=True) + sweep("fold_collectors", fold_collectors)
+    """Folds every county's facts and collected transfers until none is left, and merges what that added to
+    the city's own sums."""
+    done = sweep("fold_facts", fold_all, closed=True) + sweep("fold_collectors", fold_collectors)
+    fold_city_all()
+    return done
