@@ -14,13 +14,13 @@ UNKNOWN_TRADE = Refusal(
 )
 COUNTY_SUSPENDED = Refusal(
     "county_suspended",
-    Kind.UNAVAILABLE,
+    Kind.CONFLICT,
     zh="本县（市、区）暂停受理新的用工、登记和充值；进行中的用工和提现照常",
     en="This county takes no new orders, registrations or deposits for now; what runs goes on, and money out",
 )
 COUNTY_NOT_OPEN = Refusal(
     "county_not_open",
-    Kind.UNAVAILABLE,
+    Kind.CONFLICT,
     zh="{county}自 {day} 起受理业务",
     en="This county opens on {day}",
 )
