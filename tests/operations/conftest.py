@@ -44,10 +44,10 @@ def market(own_database: str) -> Iterator[Callable[[datetime], None]]:
     move(datetime.now(UTC))
 
 
-def owner_process() -> subprocess.Popen[str]:
-    """The owner's process, told to do what waits and end."""
+def owner_process(*, once: bool = True) -> subprocess.Popen[str]:
+    """The owner's process, told to do what waits and end, or to go on until it is told to stop."""
     return subprocess.Popen(
-        [sys.executable, "-m", "linggong.cli", "operations", "--once"],
+        [sys.executable, "-m", "linggong.cli", "operations", *(["--once"] if once else [])],
         cwd=CHECKOUT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": ""},
         stdout=subprocess.PIPE,

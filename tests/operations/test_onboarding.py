@@ -248,3 +248,19 @@ def test_two_workers_do_a_step_once(market: Callable[[datetime], None]) -> None:
 def test_the_system_is_named_as_who_asked() -> None:
     asked = _ask(replace(NEW, code="350480", slug="ofsystem"), SYSTEM)
     assert asked.requested_by == "system"
+
+
+def test_the_owners_process_waits_for_work_and_ends_when_told(own_database: str) -> None:
+    process = owner_process(once=False)
+    try:
+        asked = _ask(replace(NEW, code="350469", slug="waited"))
+        deadline = time.monotonic() + 120
+        while operation(asked.id, actor=CITY).steps_done == 0:
+            assert process.poll() is None
+            assert time.monotonic() < deadline, "the owner's process never came to it"
+            time.sleep(0.05)
+    finally:
+        process.terminate()
+        told, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, told
+    assert operation(asked.id, actor=CITY).step == "seed", "what is the site's waits for the site"
