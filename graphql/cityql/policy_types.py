@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import strawberry
 
+from cityql.scalars import Int64
 from tenants.policy.contracts import FIELDS, Policy, PolicyField
 from tenants.policy.selectors_city import CityPolicyRow, Level
 
@@ -25,8 +26,8 @@ strawberry.enum(
     description="要变更的规则；省略的保持不变。含义见 policyFields。Values to change; see policyFields.",
 )
 class PolicyValuesInput:
-    min_wage_month_fen: int | None = None
-    min_wage_hour_fen: int | None = None
+    min_wage_month_fen: Int64 | None = None
+    min_wage_hour_fen: Int64 | None = None
     silence_days: int | None = None
     undo_minutes: int | None = None
     expire_hours: int | None = None
@@ -46,8 +47,8 @@ class PolicyValuesInput:
 
 @strawberry.type(name="PolicyValues", description="全部规则的值。Every value in force.")
 class PolicyValuesType:
-    min_wage_month_fen: int
-    min_wage_hour_fen: int
+    min_wage_month_fen: Int64
+    min_wage_hour_fen: Int64
     silence_days: int
     undo_minutes: int
     expire_hours: int

@@ -17,6 +17,7 @@ from cityql.changing import county_to_change
 from cityql.county import AskingInfo
 from cityql.errors import ARGUMENT
 from cityql.rate_types import RateTableType, table_id
+from cityql.scalars import Int64
 from compliance.rates import document, selectors, xlsx
 from compliance.rates.contracts import TableContent
 from compliance.rates.states import TableState
@@ -30,15 +31,15 @@ from tenants.county import CountyWork
 class RateLevelInput:
     code: str
     name: str
-    death_disability_cover_fen: int
-    medical_cover_fen: int
+    death_disability_cover_fen: Int64
+    medical_cover_fen: Int64
     factor_permille: int
 
 
 @strawberry.input(name="RateClassInput", description="风险等级的基础保费。Base premium of a risk class.")
 class RateClassInput:
     risk_class: int
-    premium_fen: int
+    premium_fen: Int64
     death_disability_permille: int | None = None
     medical_permille: int | None = None
 
@@ -83,8 +84,8 @@ class RateContentInput:
     days: list[RateDayStepInput]
     heads: list[RateHeadStepInput]
     county_factor_permille: int
-    min_premium_fen: int
-    max_premium_fen: int
+    min_premium_fen: Int64
+    max_premium_fen: Int64
 
 
 County = Annotated[str, strawberry.argument(description="县的短名。The county's short name.")]

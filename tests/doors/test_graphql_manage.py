@@ -6,12 +6,14 @@ from __future__ import annotations
 import base64
 from datetime import date, timedelta
 from threading import Thread
+from uuid import UUID
 
 import pytest
 from django.db import connections
 
 from cityql.policy_types import PolicyValuesInput, PolicyValuesType
 from cityql.rates_mutations import RateContentInput
+from compliance.rates import selectors as tables
 from compliance.rates import xlsx
 from compliance.rates.contracts import Layer, Starts, TableContent
 from compliance.rates.models import RateTable
@@ -299,6 +301,15 @@ def test_a_draft_handed_on_at_once_stays_one_however_often_it_is_sent(product):
     assert ask(TURN, {"county": RATES, "id": other["id"]}) == {"withdrawRateTable": {"state": "WITHDRAWN"}}
     with run_in_county(RATES):
         assert RateTable.objects.filter(product__code=product).count() == 2
+
+
+def test_cover_may_be_more_than_a_small_number_holds(product):
+    """GraphQL's own Int ends at 2^31 - 1 fen, which is 21 million yuan."""
+    level = {**DOCUMENT["levels"][0], "death_disability_cover_fen": 50_000_000_00}
+    drafted = ask(DRAFT, told(product, content=rows(levels=[level])))["draftRateTable"]
+    with run_in_county(RATES):
+        kept = tables.table(UUID(drafted["id"])).content.levels
+    assert [found.death_disability_cover_fen for found in kept] == [5_000_000_000]
 
 
 def test_a_workbook_says_the_same(product):
