@@ -10,6 +10,7 @@ from api.v1 import (
     bordereaux,
     certificates,
     claims,
+    county,
     employers,
     feed,
     files,
@@ -38,6 +39,7 @@ _PLACE, _CERTIFICATE = "assignments/<str:assignment_id>", "certificates/<str:cer
 _SETTLEMENT = "settlements/<str:settlement_id>"
 
 MARKET: list[URLPattern] = [
+    route("county", get=county.ReadCounty),
     route("me", get=me.ReadMe),
     route("trades", get=trades.ListTrades),
     route("policy", get=policy.ReadPolicy, post=policy.PublishPolicy),
@@ -153,6 +155,8 @@ MARKET: list[URLPattern] = [
     route("fund/reserve/withdraw", post=fund.WithdrawReserve),
     route(f"{_WORKER}/basic-cover", get=fund.ListWorkersChoices, post=fund.ChooseForWorker),
     route(f"{_EMPLOYER}/basic-cover", get=fund.ListEmployersChoices, post=fund.ChooseForEmployer),
+    # labour agencies
+    route("agencies", get=agencies.ListAgencies),
     # insurers
     route("insurers", get=insurers.ListInsurers),
     route(_INSURER, get=insurers.ReadInsurer),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import strawberry
 
+from cityql.case_types import fen
 from cityql.scalars import Int64
 from tenants.contracts import CountyChangeView, CountyRef, CountyState, DesignationView
 from tenants.operations.contracts import Left, OperationKind, OperationState, OperationView, StepView
@@ -88,7 +89,7 @@ class ObligationType:
 
     @classmethod
     def of(cls, row: Left) -> ObligationType:
-        return cls(code=row.code, zh=row.zh, en=row.en, count=row.count, fen=row.fen)
+        return cls(code=row.code, zh=row.zh, en=row.en, count=row.count, fen=fen(row.fen))
 
 
 @strawberry.type(name="OperationStep", description="一个步骤的一次执行。One try of one step.")

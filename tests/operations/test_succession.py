@@ -253,6 +253,15 @@ def test_a_closed_county_is_read_only_and_says_where_to_go(market: Callable[[dat
     assert told["params"]["county_moved"] == "sanyuanqu"
     assert "三元区" in told["detail"]
     assert Client().get("/meilie/api/v1/trades").status_code == 200
+    seen = Client().get("/meilie/api/v1/county").json()
+    assert (seen["state"], seen["code"], seen["opens_on"]) == ("closed", "350432", DAY.isoformat())
+    assert seen["successor"] == {
+        "slug": "sanyuanqu",
+        "name": "三元区",
+        "name_en": "Sanyuan District",
+        "since": HANDOVER.isoformat(),
+    }
+    assert Client().get("/sanyuanqu/api/v1/county").json()["successor"] is None
     with run_in_county("meilie"):
         assert Order.objects.filter(state="settled").count() == 2
     assert (
