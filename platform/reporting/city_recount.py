@@ -6,6 +6,8 @@ to the city together, so nothing needs to stand still meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -96,6 +98,11 @@ class CityCheck:
 def check_city() -> CityCheck:
     """Compares the city's sums by day with the counties', its months with its days, and its lists of people
     with the counties' people."""
+    with _unhurried():
+        return _check()
+
+
+def _check() -> CityCheck:
     told = _told()
     problems = [
         f"{day}/{trade}/{metric}: stored {stored}, counties have {counted}"
@@ -120,7 +127,7 @@ def repair_city() -> int:
     needs to wait; months are made of days. Readers see all of it or nothing.
     """
     told = _told()
-    with transaction.atomic(using=MERGER):
+    with _unhurried():
         _query(_REPAIR_LOCK, {})
         wrong = _query(_PEOPLE_PROBLEMS, told)
         if wrong:
@@ -130,6 +137,15 @@ def repair_city() -> int:
         differing = _query(_MEND, told)
         months = _query(_MEND_MONTHS, {})
     return len(wrong) + len(differing) + len(months)
+
+
+@contextmanager
+def _unhurried() -> Iterator[None]:
+    """A transaction whose statements may take their time: a thousand counties' rollups are read whole here,
+    by somebody who waits for it and not by a request."""
+    with transaction.atomic(using=MERGER):
+        _query("SET LOCAL statement_timeout = 0", {})
+        yield
 
 
 def _told() -> dict[str, Any]:
