@@ -22,7 +22,7 @@ from benchmarks.figure import Figure, rounded
 from benchmarks.ground import site, use
 
 COUNTIES = ("jiangle", "taining", "youxi", "shaxian")
-PUBLISHERS, ORDERS, PAIRS = 4, 60, 5
+PUBLISHERS, ORDERS, PAIRS = 4, 25, 11
 
 
 def run() -> list[Figure]:
@@ -30,7 +30,7 @@ def run() -> list[Figure]:
         use(env, "site")
         with _publishers(env) as lines:
             alone, alone_rate = _tax(lines)
-            with _folding(env):
+            with folding(env):
                 beside, beside_rate = _tax(lines)
         _all_counted()
     return [
@@ -176,7 +176,7 @@ def _id_number(number: int) -> str:
 
 
 @contextmanager
-def _folding(env: Mapping[str, str]) -> Iterator[None]:
+def folding(env: Mapping[str, str]) -> Iterator[None]:
     """The site's worker and beat."""
     command = [sys.executable, "-m", "linggong.cli"]
     running = [subprocess.Popen([*command, name], env={**env}) for name in ("worker", "beat")]
