@@ -7,6 +7,7 @@ from django.urls import URLPattern
 
 from api.endpoint import route
 from api.v1 import (
+    agencies,
     bordereaux,
     certificates,
     claims,
