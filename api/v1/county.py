@@ -19,7 +19,7 @@ class SuccessorOut(Out):
     since = serializers.DateField(help_text="its first Shanghai day in charge")
 
 
-class CountyOut(Out):
+class CountyStateOut(Out):
     slug = serializers.CharField()
     code = serializers.CharField(help_text="division code (GB/T 2260) of today")
     name = serializers.CharField()
@@ -39,7 +39,7 @@ class ReadCounty(Act):
 
     tag = "catalogue"
     public = True
-    gives = CountyOut
+    gives = CountyStateOut
 
     def perform(self, call: Call) -> Answer:
         return Answer(200, self.shape(_county(call.county), call))
