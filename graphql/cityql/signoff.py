@@ -27,7 +27,8 @@ from reporting.signoff.contracts import (
 )
 from reporting.signoff.rules import month_before, parse_month
 from reporting.signoff.states import VersionState
-from reporting.signoff.use_cases import decide_month
+from reporting.signoff.use_cases.accept_month import accept_month
+from reporting.signoff.use_cases.return_month import return_month
 from tenants import directory
 from tenants.clock import market_now
 
@@ -247,7 +248,7 @@ def _accept(
     info: AskingInfo, county: str, month: Month, version: Number, note: str = ""
 ) -> MonthVersionType | None:
     return MonthVersionType.of(
-        decide_month.accept_month(
+        accept_month(
             county=directory.by_slug(county),
             month=parse_month(month),
             version=version,
@@ -266,7 +267,7 @@ def _return(
     reason: Annotated[str, strawberry.argument(description="原因，县级可见。Why; the county reads it.")],
 ) -> MonthVersionType | None:
     return MonthVersionType.of(
-        decide_month.return_month(
+        return_month(
             county=directory.by_slug(county),
             month=parse_month(month),
             version=version,

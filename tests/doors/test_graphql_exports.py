@@ -23,8 +23,8 @@ REQUEST = (
     "{ id kind state first last lang asSigned done total address fileName } }"
 )
 ONE = (
-    "query($id: ID!) { export(id: $id) { id state done total fileName mediaType size sha256 address deleteAfter "
-    "fault { code zh en } } }"
+    "query($id: ID!) { export(id: $id) { id state done total fileName mediaType size sha256 address "
+    "deleteAfter fault { code zh en } } }"
 )
 
 
@@ -117,8 +117,9 @@ def test_what_cannot_be_made_is_refused_at_once(counties, wanted, code):
 def test_the_list_pages_and_filters_with_one_query(counties):
     mine = [request(kind="CSV", month="2086-06", metrics=["orders_settled"]) for _ in range(3)]
     query = (
-        "query($first: Int! = 20, $after: String, $state: ExportState) { exports(first: $first, after: $after, "
-        "state: $state) { edges { cursor node { id state } } pageInfo { hasNextPage endCursor } } }"
+        "query($first: Int! = 20, $after: String, $state: ExportState) { "
+        "exports(first: $first, after: $after, state: $state) { "
+        "edges { cursor node { id state } } pageInfo { hasNextPage endCursor } } }"
     )
     page = ask(query, {"first": 2})["exports"]
     assert [edge["node"]["id"] for edge in page["edges"]] == mine[:0:-1]
@@ -179,7 +180,8 @@ def test_a_template_is_uploaded_filled_and_fetched(counties):
 
 def test_a_schedule_is_made_listed_and_stopped(counties):
     made = ask(
-        'mutation { scheduleExport(name: "月报", day: 3, time: "08:30", export: { kind: BULLETIN, lang: "en" }) '
+        'mutation { scheduleExport(name: "月报", day: 3, time: "08:30", '
+        'export: { kind: BULLETIN, lang: "en" }) '
         "{ id day time nextAt active kind } }"
     )["scheduleExport"]
     assert (made["day"], made["time"], made["kind"], made["active"]) == (3, "08:30", "BULLETIN", True)

@@ -5,22 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import date
+import uuid
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import openpyxl
 import pypdf
 import pytest
 
+from kernel.actor import Actor, Channel
 from kernel.errors import DomainError
 from reporting.contracts import Compare, Dimension, FigureQuery
 from reporting.exports.contracts import ExportKind
 from reporting.exports.formats.csv_file import plain
 from reporting.figures import figures
+from reporting.folder import fold_all
 from reporting.signoff import selectors as signoff
 from reporting.signoff import store as signoff_store
 from reporting.signoff.rules import last_day
-from tests.exports.conftest import made, order
+from reporting.signoff.use_cases.accept_month import accept_month
+from reporting.signoff.use_cases.sign_month import sign_month
+from tests.exports.conftest import made, order, record
 
 METRICS = ("orders_settled", "wages_fen", "insured_orders_bp", "workers")
 
@@ -135,31 +141,6 @@ def test_open_data_masks_small_cells_and_what_would_give_them_away(month):
     assert "person" not in product.content.decode().replace("persons", "").lower().replace("person key", "")
 
 
-def test_as_signed_gives_the_accepted_document_and_not_what_came_later(counties, month, monkeypatch):
-    """Two counties' months are signed and accepted with other figures than today's."""
-    with signoff_store.one_moment():
-        now = signoff.figures_of(counties["jiangle"].id, month)
-    document = {**now.sums, ("orders_settled", "moving"): 1_000}
-
-    class Accepted:
-        number = 1
-        figures = type(now)(now.county_id, month, document, now.people)
-
-    monkeypatch.setattr(
-        "reporting.exports.content.in_force", lambda *_: {(counties["jiangle"].id, month): Accepted}
-    )
-    product = made(order(ExportKind.CSV, metrics=("orders_settled", "workers"), as_signed=True, lang="en"))
-    rows = {row["Division code"]: row for row in rows_of(product.content)}
-    assert rows["350428"]["Orders settled"] == str(1_000 + now.sums["orders_settled", "sorting"])
-    assert (
-        rows["350428"]["Workers paid"] == str(now.people["workers", ""])
-        if "Workers paid" in rows["350428"]
-        else True
-    )
-    assert {row["Orders settled"] for code, row in rows.items() if code != "350428"} == {""}
-    assert "Total" not in rows
-
-
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -182,3 +163,41 @@ def test_what_makes_no_sense_is_refused_by_name(changes, code):
     kind = changes.pop("kind", ExportKind.CSV)
     with pytest.raises(DomainError, match=code):
         made(order(kind, **changes))
+
+
+def test_as_signed_gives_the_accepted_document_and_not_what_came_later(counties, market):
+    """One county's month is signed and accepted; then a late order is settled in it."""
+    county, month, after = counties["jiangle"], date(2085, 8, 1), datetime(2085, 9, 20, 4, tzinfo=UTC)
+    market(after)
+    record(county, month, trade="sorting", orders=20)
+    record(county, month, trade="moving", orders=40)
+    fold_all(county)
+    with signoff_store.one_moment():
+        digest = signoff.figures_of(county.id, month).digest
+    people = {
+        scope: Actor(uuid.uuid4(), frozenset({scope}), frozenset(), Channel.API)
+        for scope in ("months:sign", "city:sign")
+    }
+    sign_month(county=county, month=month, digest=digest, actor=people["months:sign"], now=after)
+    accept_month(county=county, month=month, version=1, actor=people["city:sign"], now=after)
+    record(county, month, trade="moving", orders=1)
+    fold_all(county)
+
+    metrics = ("orders_settled", "wages_fen", "workers")
+    wanted = order(ExportKind.CSV, first=month, last=last_day(month), metrics=metrics, lang="en")
+    today = {row["Division code"]: row for row in rows_of(made(wanted).content)}
+    signed = {row["Division code"]: row for row in rows_of(made(replace(wanted, as_signed=True)).content)}
+    orders, wages, workers = "Orders settled", "Wages paid (yuan)", "Distinct people paid for work"
+    assert [today["350428"][head] for head in (orders, wages, workers)] == ["61", "7530.45", "61"]
+    assert [signed["350428"][head] for head in (orders, wages, workers)] == ["60", "7407.00", "60"]
+    assert signed["350428"]["Sign-off"] == "accepted (version 1)"
+    assert {row[orders] for code, row in signed.items() if code != "350428"} == {""}
+    assert "Total" not in signed
+
+    by_trade = replace(wanted, as_signed=True, group_by=(Dimension.COUNTY, Dimension.TRADE))
+    found = {
+        row["Trade code"]: row[orders]
+        for row in rows_of(made(by_trade).content)
+        if row["Division code"] == "350428"
+    }
+    assert found == {"sorting": "20", "moving": "40"}

@@ -17,7 +17,8 @@ from reporting.signoff.contracts import Difference, MonthState
 from reporting.signoff.models import MonthChange, MonthVersion
 from reporting.signoff.rules import last_day, next_month, parse_month
 from reporting.signoff.states import VersionState
-from reporting.signoff.use_cases.decide_month import accept_month, return_month
+from reporting.signoff.use_cases.accept_month import accept_month
+from reporting.signoff.use_cases.return_month import return_month
 from reporting.signoff.use_cases.revise_month import revise_month
 from reporting.signoff.use_cases.sign_month import sign_month
 from tenants.contracts import CountyRef
@@ -250,7 +251,7 @@ def test_documents_cannot_be_changed_and_a_forged_one_is_not_accepted(county, mo
             connections["city"].cursor() as cursor,
         ):
             cursor.execute(sql)
-    monkeypatch.setattr("reporting.signoff.use_cases.decide_month.digest_of", lambda _document: "0" * 64)
+    monkeypatch.setattr("reporting.signoff.use_cases._deciding.digest_of", lambda _document: "0" * 64)
     with refused("month_not_intact"):
         accept_month(county=county, month=month, version=1, actor=CITY_ADMIN, now=after)
 

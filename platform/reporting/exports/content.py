@@ -89,12 +89,8 @@ class SignOff:
     def text(self, lang: str) -> str:
         if self.months == 1:
             zh, en = _STATES[self.state]
-            version = (
-                ""
-                if self.version is None
-                else (f"第 {self.version} 版" if lang == "zh" else f"v{self.version}")
-            )
-            return f"{zh} {version}".strip() if lang == "zh" else f"{en} {version}".strip()
+            state, number = (zh, "（第 {} 版）") if lang == "zh" else (en, " (version {})")
+            return state if self.version is None else state + number.format(self.version)
         return (
             f"{self.accepted}/{self.months} 个县月已确认"
             if lang == "zh"

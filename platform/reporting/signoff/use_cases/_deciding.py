@@ -1,3 +1,5 @@
+"""What accepting and returning have in common."""
+
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -13,28 +15,10 @@ from reporting.signoff.states import VersionState
 from tenants.contracts import CountyRef
 
 
-def accept_month(
-    *, county: CountyRef, month: date, version: int, note: str = "", actor: Actor, now: datetime
-) -> Version:
-    """The city accepts a signed version: it is in force from now on, and the one before is `revised`.
-    Accepting the version in force again changes nothing.
-
-    Needs `city:sign`. Raises `forbidden`, `month_version_unknown`, `month_own_signature`, `month_not_intact`,
-    `stale_state`, `text_length`.
-    """
-    return _decide(county, month, version, VersionState.ACCEPTED, note, actor, now)
-
-
-def return_month(
-    *, county: CountyRef, month: date, version: int, reason: str, actor: Actor, now: datetime
-) -> Version:
-    """The city sends a signed version back and says why; the county may sign anew. As `accept_month`."""
-    return _decide(county, month, version, VersionState.RETURNED, reason, actor, now)
-
-
-def _decide(
+def decide(
     county: CountyRef, month: date, number: int, to: VersionState, note: str, actor: Actor, now: datetime
 ) -> Version:
+    """The city's word on a signed version; repeating it changes nothing."""
     actor.require(store.DECIDE)
     why = clean_text(note, "note", 300, min_len=0 if to is VersionState.ACCEPTED else 2)
     if not month_exists(county.id, month):
