@@ -18,8 +18,9 @@ from kernel.actor import Actor, Channel
 from kernel.crypto import person_key
 from kernel.ids import uuid7
 from kernel.models import AuditRow, Fact
-from orders.contracts import UndoGrab
+from orders.contracts import ReplaceWorker, UndoGrab
 from orders.models import Order
+from orders.use_cases.replace_worker import replace_worker
 from orders.use_cases.undo_grab import undo_grab
 from reporting import consumers
 from reporting.aggregate import FactRow
@@ -48,21 +49,26 @@ def _empty(counties) -> None:
     empty_watch()
 
 
+def registered(number: str, actor: Actor):
+    """The person as a worker of the open county."""
+    return register_worker(
+        actor=actor,
+        name="赖小明",
+        id_number=number,
+        phone=play.phone(),
+        consent_version="2026-01",
+        insurance_consent=True,
+        can_do=("sorting",),
+        identity_id=None if actor is play.HALL else actor.user_id,
+        now=NOW,
+    )
+
+
 def works_in(county, number: str, *, hours: int = 0):
     """Registers the person in the county and grabs an order that begins `hours` after START there."""
     with run_in_county(county):
         actor = Actor(uuid7(), play.WORKER, frozenset({"worker"}), Channel.APP)
-        view = register_worker(
-            actor=actor,
-            name="赖小明",
-            id_number=number,
-            phone=play.phone(),
-            consent_version="2026-01",
-            insurance_consent=True,
-            can_do=("sorting",),
-            identity_id=actor.user_id,
-            now=NOW,
-        )
+        view = registered(number, actor)
         starts_at = START + timedelta(hours=hours)
         made = play.publish(play.employer(), now=NOW, starts_at=starts_at, ends_at=starts_at + 6 * play.HOURS)
         won = play.grab(play.Person(view.id, actor), made.order_id, now=NOW)
@@ -112,6 +118,26 @@ def test_two_counties_at_once_by_the_use_cases(counties):
     alert.refresh_from_db()
     assert (alert.state, alert.held) == (AlertState.CLOSED, False)
     assert PersonBooking.objects.get(booking=won.assignment_id).person_key == ""
+
+
+def test_who_takes_a_place_over_is_booked_and_who_gave_it_up_is_not(counties):
+    here, there = counties["jianning"], counties["youxi"]
+    first, second = play.id_number("20460101"), play.id_number("20460202")
+    _, _, won = works_in(here, first)
+    works_in(there, second)
+    assert scan(now=NOW, rules=BOOKINGS) == 0
+    with run_in_county(here):
+        after = replace_worker(
+            command=ReplaceWorker(won.assignment_id, registered(second, play.HALL).id),
+            actor=play.HALL,
+            now=NOW,
+        )
+    fold_all(here)
+    assert scan(now=NOW, rules=BOOKINGS) == 1
+    alert = Alert.objects.get()
+    assert after.id in (alert.subject, alert.other_subject)
+    assert alert.numbers["overlap_minutes"] == 360
+    assert PersonBooking.objects.get(booking=won.assignment_id).freed
 
 
 def side_by_side(*jobs: Callable[[], object]) -> list[object]:
