@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,6 +17,10 @@ from kernel.ids import uuid7
 from reporting.contracts import Dimension, FigureQuery
 from reporting.figures import figures
 from reporting.folder import fold_all, fold_county
+from reporting.watch import store
+from reporting.watch.contracts import Finding, Rule
+from reporting.watch.finders.late_payout import OVERDUE
+from reporting.watch.models import AlertChange
 from tenants.county import run_in_county
 from tenants.identity.totp import totp_code
 from tests.browser.conftest import KEEP, MONTH, QUERY, Dashboard, looking, meanwhile
@@ -248,6 +253,7 @@ def test_a_county_that_is_behind_is_named_and_a_lost_connection_is_told(counties
         expect(mingxi).to_have_class(re.compile(r"\bbehind\b"))
         expect(mingxi).to_have_attribute("aria-label", re.compile("数据未齐"))
         expect(page.locator("#ranking-table tbody tr").filter(has_text="明溪县")).to_contain_text("数据未齐")
+        expect(page.locator("#map-marks .late")).to_have_count(1)
         picture(board, checkout, "city-behind")
         meanwhile(lambda: fold_all(county))
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -298,6 +304,57 @@ def test_the_ticker_runs_and_can_be_held(counties, session_of):
         page.get_by_role("button", name="继续").click()
         expect(newest).to_contain_text("456 元")
         clean(board)
+
+
+def _alert(county, places: int) -> UUID:
+    """Overdue wages in a county, as the rule would tell of them."""
+    numbers = {"kind": OVERDUE, "places": places, "owed_fen": places * 210_00, "oldest_hours": 53}
+    finding = Finding(
+        key=f"late {uuid7()}",
+        county_id=county.id,
+        first=MONTH[0],
+        last=MONTH[1],
+        cases=places,
+        mark=places,
+        numbers={**numbers, "grace_hours": 24},
+    )
+    with store.public_transaction():
+        return store.open_alert(Rule.LATE_PAYOUT, finding, now=datetime.now(UTC)).id
+
+
+def test_an_alert_shows_its_reason_is_taken_up_and_closed_with_a_note(counties, session_of, checkout):
+    alert = _alert(counties["qingliu"], 7)
+    with looking(session_of("city_analyst")) as board:
+        board.open()
+        line = board.page.locator(f'[data-alert="{alert}"]')
+        expect(line).to_contain_text("清流县")
+        expect(line).to_contain_text("7 笔报酬（约 1,470.00 元）超过应付时间 24 小时以上仍未付")
+        expect(line.get_by_role("button")).to_have_count(0)
+    with looking(session_of("city_admin")) as board:
+        board.open()
+        page = board.page
+        line = page.locator(f'[data-alert="{alert}"]')
+        picture(board, checkout, "city-watch")
+        line.get_by_role("button", name="知悉").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("7 笔报酬")
+        no_faults(page)
+        dialog.get_by_label("备注").fill("已电话催办")
+        dialog.get_by_role("button", name="提交").click()
+        expect(dialog).to_be_hidden()
+        expect(line).to_contain_text("处理中")
+        line.get_by_role("button", name="办结").click()
+        dialog.get_by_role("button", name="提交").click()
+        expect(page.locator("#note-said")).not_to_be_empty()  # closing says how it was dealt with
+        dialog.get_by_label("备注").fill("均已付清")
+        dialog.get_by_role("button", name="提交").click()
+        expect(line).to_have_count(0)
+        assert board.foreign == []
+
+        changes = meanwhile(lambda: list(AlertChange.objects.filter(alert_id=alert).order_by("id")))
+        assert [(one.to, one.note) for one in changes] == [
+            ("open", ""), ("acknowledged", "已电话催办"), ("closed", "均已付清"),
+        ]  # fmt: skip
 
 
 SIZES = [(1366, 768), (1920, 1080), (390, 844)]

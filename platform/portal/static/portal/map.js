@@ -7,6 +7,7 @@ const STEPS = 6;
 const svg = byId("map");
 const tip = byId("map-tip");
 const edge = byId("map-edge"); // drawn last, so that no neighbour cuts the outline of the county looked at
+const marks = byId("map-marks"); // the same for counties that are chosen or not complete
 const shapes = [...svg.querySelectorAll(".county")];
 let rows = new Map();
 
@@ -43,7 +44,17 @@ export function drawMap(bySlug, metric, chosen, behind) {
     shape.setAttribute("aria-label", spoken(row, shape.dataset.name, behind.includes(slug), metric));
     shape.querySelector(".county-value").textContent = row ? shortText(row.value, metric) : "";
   }
+  marks.replaceChildren(
+    ...shapes.filter((shape) => behind.includes(shape.dataset.slug)).map((shape) => outline(shape, "late")),
+    ...shapes.filter((shape) => chosen.includes(shape.dataset.slug)).map((shape) => outline(shape, "chosen"))
+  );
   legend(bySlug, stepOf, metric);
+}
+
+function outline(shape, mark) {
+  const line = shape.querySelector("path").cloneNode();
+  line.setAttribute("class", mark);
+  return line;
 }
 
 function legend(bySlug, stepOf, metric) {
