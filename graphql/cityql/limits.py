@@ -77,6 +77,7 @@ PRICE: Final[Mapping[str, int]] = {
     "trades": 50,
     "insurers": 50,
     "cityReport": 500,
+    "figures": 2_000,  # years of days may lie behind a row
     "dictionary": 50,
     "targets": 500,
     "targetChanges": 50,
