@@ -21,6 +21,7 @@ from reporting.watch import store
 from reporting.watch.contracts import Finding, Rule
 from reporting.watch.finders.late_payout import OVERDUE
 from reporting.watch.models import AlertChange
+from tenants import directory
 from tenants.county import run_in_county
 from tenants.identity.totp import totp_code
 from tests.browser.conftest import KEEP, MONTH, QUERY, Dashboard, looking, meanwhile
@@ -42,6 +43,13 @@ def picture(board: Dashboard, checkout, name: str, *, full: bool = False) -> Non
     if KEEP:
         board.page.wait_for_timeout(700)  # until colours have faded over
         board.page.screenshot(path=checkout / "docs" / "img" / f"{name}.png", full_page=full)
+
+
+def fold_for_picture() -> None:
+    """No folder runs beside these tests, so after a minute every county would be shown as behind."""
+    if KEEP:
+        for county in directory.all_counties():
+            fold_all(county)
 
 
 def no_faults(page: Page) -> None:
@@ -324,6 +332,7 @@ def _alert(county, places: int) -> UUID:
 
 def test_an_alert_shows_its_reason_is_taken_up_and_closed_with_a_note(counties, session_of, checkout):
     alert = _alert(counties["qingliu"], 7)
+    fold_for_picture()
     with looking(session_of("city_analyst")) as board:
         board.open()
         line = board.page.locator(f'[data-alert="{alert}"]')
@@ -363,6 +372,7 @@ SIZES = [(1366, 768), (1920, 1080), (390, 844)]
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}")
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_fits_every_screen_without_a_fault_of_access(size, lang, session_of, checkout):
+    fold_for_picture()
     with looking(session_of("city_admin"), size=size, dark=lang == "en") as board:
         board.open(f"{QUERY}&lang={lang}&metric=wages_fen")
         page = board.page
@@ -374,7 +384,7 @@ def test_it_fits_every_screen_without_a_fault_of_access(size, lang, session_of, 
             expect(page.locator(f"section.{panel}")).to_be_visible()
         page.locator("#watch li, #ticker li").first.wait_for()
         no_faults(page)
-        if size[0] == 390 or lang == "en":
+        if (size[0], lang) in ((390, "zh"), (1366, "en")):
             picture(board, checkout, f"city-{size[0]}-{lang}", full=size[0] == 390)
         clean(board)
 
@@ -400,6 +410,7 @@ def test_the_colours_are_the_systems_until_somebody_chooses(session_of):
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1366, 768)], ids=lambda size: f"{size[0]}")
 def test_on_the_wall_all_is_on_one_screen_and_the_figures_take_turns(size, session_of, checkout):
+    fold_for_picture()
     with looking(session_of("city_admin"), size=size, dark=True) as board:
         page = board.page
         page.clock.install()
@@ -410,9 +421,9 @@ def test_on_the_wall_all_is_on_one_screen_and_the_figures_take_turns(size, sessi
             box = page.locator(f"section.{panel}").bounding_box()
             assert box["y"] + box["height"] <= size[1], panel
         last = page.locator("#ranking-table tfoot").bounding_box()
+        assert last["y"] + last["height"] <= size[1], "all eleven counties and the city stand on the wall"
         if size[0] == 1920:
-            assert last["y"] + last["height"] <= size[1], "all eleven counties and the city stand on the wall"
-        picture(board, checkout, f"city-wall-{size[0]}")
+            picture(board, checkout, "city-wall-1920")
         page.clock.fast_forward(21_000)
         expect(board.tile("orders_settled")).to_have_attribute("aria-pressed", "false")
         expect(board.tile("fill_rate_bp")).to_have_attribute("aria-pressed", "true")

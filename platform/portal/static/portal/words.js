@@ -69,11 +69,12 @@ export const metricName = (metric) => (ZH ? metric.zh : metric.en).split(/[;；]
 
 const compact = (value) => new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: value >= 1_000 ? 4 : 3 }).format(value);
 
-/** A value for a narrow place: money in big units, shares with one decimal; else the door's own text. */
+/** A value for a narrow place: money in big units, shares with one decimal, signs for words; else the door's own text. */
 export function shortText(value, metric) {
   if (value.hidden) return "*";
   if (value.value === null) return "–";
   if (metric.unit === "basis points") return `${fine.format(value.value / 100)}%`;
+  if (metric.unit === "seconds") return value.text.replace(/^within /, "≤ ").replace(/^over /, "> ");
   if (metric.unit !== "fen") return value.text;
   const yuan = Math.abs(value.value) / 100;
   const sign = value.value < 0 ? "-" : "";
