@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from reporting.contracts import (
@@ -14,6 +14,7 @@ from reporting.contracts import (
     FigureQuery,
     FigureRow,
     FigureValue,
+    FreshnessState,
     MetricEntry,
     MetricKind,
 )
@@ -50,23 +51,20 @@ class Content:
     counties: Mapping[str, CountyRef]
     trades: Mapping[str, Trade]
     freshness: Mapping[str, CountyFreshness]
+    behind: tuple[CountyFreshness, ...]
     lines: tuple[MonthLine, ...]
+    lines_of: Mapping[str | None, Sequence[MonthLine]]
     made_at: datetime
-
-    @property
-    def behind(self) -> tuple[CountyFreshness, ...]:
-        return tuple(known for known in self.freshness.values() if known.state.value != "fresh")
+    told: dict[tuple[str | None, date, date], SignOff] = field(default_factory=dict)
 
     def sign_off(self, county: str | None, first: date | None, last: date | None) -> SignOff:
         """What is signed of a row's county and days; of all counties when it is no county's."""
         since, until = (first or self.order.first).replace(day=1), last or self.order.last
-        return SignOff.of(
-            [
-                line
-                for line in self.lines
-                if county in (None, line.county.slug) and since <= line.month <= until
-            ]
-        )
+        key = (county, since, until)
+        if key not in self.told:  # the same for every row of a county's month, or of a day of all
+            lines = [line for line in self.lines_of.get(county, ()) if since <= line.month <= until]
+            self.told[key] = SignOff.of(lines)
+        return self.told[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +112,10 @@ def gather(order: ExportOrder, progress: Progress, *, now: datetime) -> Content:
     lines = tuple(month_lines(list(counties.values()), order.first, order.last, most=MAX_MONTHS))
     if order.as_signed:
         rows = tuple(_signed_rows(order, counties, rows))
+    lines_of: dict[str | None, list[MonthLine]] = {None: list(lines)}
+    for line in lines:
+        lines_of.setdefault(line.county.slug, []).append(line)
+    known = {one.county: one for one in freshness(counties.values())}
     return Content(
         order=order,
         entries=tuple(entry(code) for code in order.metrics),
@@ -122,8 +124,10 @@ def gather(order: ExportOrder, progress: Progress, *, now: datetime) -> Content:
         compared=answers[0].compared,
         counties=counties,
         trades=catalogue.trades(),
-        freshness={known.county: known for known in freshness(counties.values())},
+        freshness=known,
+        behind=tuple(one for one in known.values() if one.state is not FreshnessState.FRESH),
         lines=lines,
+        lines_of=lines_of,
         made_at=now,
     )
 
@@ -172,12 +176,16 @@ def _signed_rows(
     document or today's figures name). Without an accepted version the row stands there without values."""
     accepted = in_force(counties.values(), order.first, order.last)
     by_trade = Dimension.TRADE in order.group_by
-    today = {(row.county, row.first, row.trade) for row in current}
+    today: dict[tuple[str | None, date | None], set[str]] = {}
+    for row in current:
+        if row.trade:
+            today.setdefault((row.county, row.first or order.first), set()).add(row.trade)
     for month in sorted(months_back(order.last, order.first)):
         for slug, ref in counties.items():
             version = accepted.get((ref.id, month))
-            document = version.figures if version else None
-            for trade in _trades_of(order, document, slug, month, today) if by_trade else [None]:
+            document = _Document(version.figures, order.trades) if version else None
+            trades = (document.trades if document else set()) | today.get((slug, month), set())
+            for trade in sorted(trades) if by_trade else [None]:
                 yield FigureRow(
                     county=slug,
                     first=month,
@@ -185,50 +193,42 @@ def _signed_rows(
                     trade=trade,
                     town=None,
                     station=None,
-                    values=tuple(_signed_value(code, document, trade, order) for code in order.metrics),
+                    values=tuple(_signed_value(code, document, trade) for code in order.metrics),
                 )
 
 
-def _trades_of(
-    order: ExportOrder,
-    document: MonthFigures | None,
-    slug: str,
-    month: date,
-    today: set[tuple[str | None, date | None, str | None]],
-) -> list[str]:
-    named = {trade for _, trade in document.sums if trade} if document else set()
-    named |= {trade for county, first, trade in today if county == slug and first == month and trade}
-    return sorted(trade for trade in named if order.trades is None or trade in order.trades)
+class _Document:
+    """A signed document, of some trades or all, to be asked cell by cell."""
+
+    def __init__(self, figures: MonthFigures, trades: tuple[str, ...] | None) -> None:
+        self._people, self._only = figures.people, trades
+        self._sums: dict[str, dict[str, int]] = {}
+        for (metric, trade), value in figures.sums.items():
+            if trades is None or trade in trades:
+                self._sums.setdefault(metric, {})[trade] = value
+        self.trades = {trade for of_trade in self._sums.values() for trade in of_trade if trade}
+
+    def added_up(self, metric: str, trade: str | None) -> int:
+        found = self._sums.get(metric, {})
+        return sum(found.values()) if trade is None else found.get(trade, 0)
+
+    def people(self, role: str, trade: str | None) -> int | None:
+        """None where a document cannot say: how many people several trades had together."""
+        if trade is None and self._only is not None:
+            return self._people.get((role, self._only[0]), 0) if len(self._only) == 1 else None
+        return self._people.get((role, trade or ""), 0)
 
 
-def _signed_value(
-    code: str, document: MonthFigures | None, trade: str | None, order: ExportOrder
-) -> FigureValue:
+def _signed_value(code: str, document: _Document | None, trade: str | None) -> FigureValue:
     known = entry(code)
     if document is None:
         return FigureValue(code, None, *texts(None, known.unit))
-    value = _signed(code, known.kind, document, trade, order)
-    cases = getattr(declarations()[code], "cases", None)
-    if cases is not None:
-        few = sum(
-            sign * (_signed(case, MetricKind.SUM, document, trade, order) or 0)
-            for case, sign in cases.items()
-        )
-        if 0 < abs(few) < SMALL_CELL:
-            return FigureValue(code, None, *texts(None, known.unit, hidden=True), hidden=True)
+    if known.kind is MetricKind.PEOPLE:
+        value = document.people(code, trade)
+        return FigureValue(code, value, *texts(value, known.unit))
+    cases = getattr(declarations()[code], "cases", None) or {}
+    few = sum(sign * document.added_up(case, trade) for case, sign in cases.items())
+    if 0 < abs(few) < SMALL_CELL:
+        return FigureValue(code, None, *texts(None, known.unit, hidden=True), hidden=True)
+    value = document.added_up(code, trade)
     return FigureValue(code, value, *texts(value, known.unit))
-
-
-def _signed(
-    code: str, kind: MetricKind, document: MonthFigures, trade: str | None, order: ExportOrder
-) -> int | None:
-    """None where a document cannot say: how many people some trades had together."""
-    if kind is MetricKind.PEOPLE:
-        if trade is None and order.trades is not None:
-            return document.people.get((code, order.trades[0]), 0) if len(order.trades) == 1 else None
-        return document.people.get((code, trade or ""), 0)
-    return sum(
-        value
-        for (metric, of_trade), value in document.sums.items()
-        if metric == code and trade in (None, of_trade) and (order.trades is None or of_trade in order.trades)
-    )
