@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ def get(path: str = "/city/", *, session: str | None = None, **headers: str):
 
 
 def handed(text: str):
-    return json.loads(re.search(r'<script id="handed" type="application/json">(.*?)</script>', text)[1])
+    [told] = re.findall(r'<script id="handed" type="application/json">(.*?)</script>', text)
+    return json.loads(told)
 
 
 def test_a_stranger_is_asked_to_sign_in_and_learns_nothing_else():
@@ -165,7 +167,5 @@ def test_counties_without_an_outline_are_named_beside_the_map(counties):
     assert {shape.slug for shape in known.shapes} >= {"jiangle", "sanyuan"}
     assert all(re.fullmatch(r"(M[\d.-]+ [\d.-]+(l[\d.-]+ [\d.-]+)+Z)+", shape.path) for shape in known.shapes)
     assert {shape.label for shape in city_map(refs, lang="en").shapes} >= {"Jiangle", "Yong'an"}
-    from dataclasses import replace
-
     stranger = replace(refs[0], code="350402", slug="meilie", name="梅列区")
     assert [ref.slug for ref in city_map([*refs, stranger], lang="zh").elsewhere][-1] == "meilie"
