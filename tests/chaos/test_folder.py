@@ -146,3 +146,5 @@ def test_twenty_kills_lose_nothing_and_double_nothing(
     assert (found["orders_settled"], found["wages_fen"]) == (kept["orders"], kept["wages"])
     assert (found["places_paid"], found["workers"]) == (kept["orders"], workers)
     assert found["employers"] == employers
+    for login in ("folder", "merger"):
+        connections[login].close()  # tests beside this one wait until no folder is connected

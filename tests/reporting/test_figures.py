@@ -16,10 +16,12 @@ from kernel import facts
 from kernel.errors import DomainError
 from kernel.ids import uuid7
 from reporting.city_folder import fold_city_all
-from reporting.contracts import Compare, Dimension, FigureAnswer, FigureQuery, FigureRow
+from reporting.contracts import Compare, Dimension, FigureAnswer, FigureQuery, FigureRow, FreshnessState
 from reporting.figures import figures
-from reporting.folder import fold_all
+from reporting.folder import fold_all, fold_county
+from reporting.models import Freshness
 from reporting.periods import start_of, starts
+from tenants import directory
 from tenants.county import CountyRef, run_in_county
 
 FIRST, LAST = date(2031, 1, 10), date(2031, 5, 20)
@@ -318,6 +320,33 @@ def test_balances_are_what_flowed_up_to_the_end_of_each_period(counties, trades)
         "escrow_fen", first=date(2031, 3, 1), last=date(2031, 3, 2), trades=(ours,), group_by=["county"]
     )
     assert {row.county: row.values[0].value for row in counted.rows}["mingxi"] == 1000
+
+
+def test_of_very_many_counties_the_late_ones_are_named_and_the_page(paid, trades, monkeypatch, counties):
+    """As if four were many: the freshness of all the others is not told, but nobody late is left out."""
+    monkeypatch.setattr("reporting.figures.NAMED", 3)
+    for slug in SLUGS:
+        fold_all(counties[slug])
+    late = counties["mingxi"]
+    with run_in_county(late):
+        for _ in range(3):
+            facts.record("order.expired", now=datetime.now(UTC), day=LAST, subject=uuid7(), values={})
+    assert fold_county(late, limit=2) == 2
+    found = ask("orders_settled", trades=trades, group_by=["county"], limit=2)
+    told = {one.county for one in found.freshness}
+    assert {"mingxi", *(row.county for row in found.rows)} <= told
+    assert "mingxi" in found.behind
+    assert not found.complete
+    missing = {one.county for one in found.freshness if one.state is FreshnessState.MISSING}
+    never = set(counties) - {"sandbox"} - set(_folded())
+    assert missing == never, "a county that was never folded is named, too"
+    fold_all(late)
+    assert "mingxi" not in ask("orders_settled", trades=trades, group_by=["county"]).behind
+
+
+def _folded() -> list[str]:
+    known = set(Freshness.objects.values_list("county_id", flat=True))
+    return [ref.slug for ref in directory.all_counties() if ref.id in known]
 
 
 @pytest.mark.parametrize(
