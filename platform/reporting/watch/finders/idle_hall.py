@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ WHERE county_id = ANY(%(counties)s) AND day BETWEEN %(first)s AND %(last)s AND (
 """
 
 
+@lru_cache(maxsize=4_096)  # the same days of every county; the calendar goes through all it knows each time
 def works(day: date) -> bool:
     """Whether offices work: by the State Council's calendar of holidays and make-up days, by weekdays in
     years it is not published for."""
