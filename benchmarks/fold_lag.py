@@ -29,7 +29,7 @@ from benchmarks.figure import Figure, p95, rounded
 from benchmarks.ground import site, use
 from linggong.embedded.programs import installed
 
-RATE, SECONDS, CLIENTS = 500, 30, 24
+RATE, SECONDS, CLIENTS = 500, 20, 24
 LOOK_EVERY, PATIENCE = 0.02, 120
 _LATE = re.compile(r"^number of failed transactions: ([0-9]+) ", re.MULTILINE)
 Seen = list[tuple[float, dict[UUID, int]]]

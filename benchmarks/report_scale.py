@@ -23,7 +23,7 @@ from psycopg import sql
 from benchmarks.figure import Figure, in_turn, rounded
 from benchmarks.ground import site
 
-FEW, MANY, PAGE, PAIRS, EACH = 12, 1_200, 12, 15, 5
+FEW, MANY, PAGE, PAIRS, EACH = 12, 1_200, 12, 9, 3
 FIRST, LAST = date(2026, 9, 1), date(2026, 10, 31)
 TRADES = ("sorting", "fruit_picking", "moving")
 PEOPLE_A_DAY, PEOPLE = 8, 120
