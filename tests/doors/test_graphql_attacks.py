@@ -70,3 +70,40 @@ def test_refusals_do_not_repeat_the_query_back():
     status, answer = post({"query": "{ counties { " + "z" * 5_000 + " } }"}, token=city_token())
     assert status == 400
     assert len(json.dumps(answer)) < 3_000
+
+
+def test_strangers_hear_the_same_of_every_attack():
+    """Not one name of the schema, whatever is sent: introspection, misspelled fields, floods."""
+    asked = {name: {"query": query} for name, (query, _) in ATTACKS.items()}
+    asked |= {f"misspelled {name}": {"query": f"{{ {name[:-1]} }}"} for name in root_fields()}
+    heard = {json.dumps(_without_id(post(body))) for body in asked.values()}
+    assert len(heard) == 1
+    [only] = heard
+    assert "unauthenticated" in only
+    assert not [name for name in (*root_fields(), "__schema", "Query", "mean") if f'"{name}' in only]
+
+
+def test_nobody_is_told_which_field_was_meant():
+    """The door answers what does not exist, and no more: the right name is never in the answer."""
+    names = root_fields()
+    for start in range(0, len(names), 10):
+        part = names[start : start + 10]
+        misspelled = [f"{name[:-2]}q{name[-2:]}" for name in part]
+        status, answer = post({"query": "{ " + " ".join(misspelled) + " }"}, token=city_token())
+        said = json.dumps(answer)
+        assert status == 400
+        assert "mean" not in said
+        assert not [name for name in part if f"'{name}'" in said]
+
+
+def root_fields() -> list[str]:
+    query = schema.SCHEMA._schema.query_type
+    assert query is not None
+    return sorted(query.fields)
+
+
+def _without_id(answered: tuple[int, Any]) -> tuple[int, Any]:
+    status, answer = answered
+    for error in answer["errors"]:
+        del error["extensions"]["request_id"]
+    return status, answer
