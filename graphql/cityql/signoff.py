@@ -25,6 +25,7 @@ from reporting.signoff.contracts import (
     SignedMonth,
     Version,
 )
+from reporting.signoff.masking import hidden_cells, tells_of_cases
 from reporting.signoff.rules import month_before, parse_month
 from reporting.signoff.states import VersionState
 from reporting.signoff.use_cases.accept_month import accept_month
@@ -61,13 +62,19 @@ class MonthFigureType:
     trade: str = strawberry.field(
         description="工种代码；空为全县不重复人数。Code of the trade; empty: distinct people of the county."
     )
-    value: Int64
+    value: Int64 | None
+    hidden: bool = strawberry.field(description="少于 5 例，不显示。Of so few cases that it is not shown.")
 
     @classmethod
     def all_of(cls, figures: MonthFigures) -> list[MonthFigureType]:
-        document = figures.document()
+        document, gone = figures.document(), hidden_cells(figures)
         return [
-            cls(metric=metric, trade=trade, value=Int64(value))
+            cls(
+                metric=metric,
+                trade=trade,
+                value=None if (metric, trade) in gone else Int64(value),
+                hidden=(metric, trade) in gone,
+            )
             for metric, trade, value in (*document["sums"], *document["people"])
         ]
 
@@ -76,14 +83,27 @@ class MonthFigureType:
 class MonthDifferenceType:
     metric: str
     trade: str
-    was: Int64
-    now: Int64
+    was: Int64 | None
+    now: Int64 | None
+    hidden: bool = strawberry.field(
+        description=(
+            "保险与理赔金额的变动不显示。Money of policies and claims: its change tells of single cases."
+        )
+    )
 
     @classmethod
     def all_of(cls, found: Iterable[Difference]) -> list[MonthDifferenceType]:
-        return [
-            cls(metric=one.metric, trade=one.trade, was=Int64(one.was), now=Int64(one.now)) for one in found
-        ]
+        return [cls._of(one, hidden=tells_of_cases(one.metric)) for one in found]
+
+    @classmethod
+    def _of(cls, one: Difference, *, hidden: bool) -> MonthDifferenceType:
+        return cls(
+            metric=one.metric,
+            trade=one.trade,
+            was=None if hidden else Int64(one.was),
+            now=None if hidden else Int64(one.now),
+            hidden=hidden,
+        )
 
 
 @strawberry.type(name="MonthVersion", description="一次签报及其处理。One signature and what became of it.")

@@ -7,9 +7,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from kernel import facts
+from kernel.ids import uuid7
 from reporting.folder import fold_all
 from tenants.clock import set_market_clock
 from tenants.contracts import CountyRef
+from tenants.county import run_in_county
 from tests.doors.graphql_helpers import ask, city_token, codes, post, queries
 from tests.doors.rest import Caller, check_problem, staff_member
 from tests.signoff.conftest import settle
@@ -92,6 +95,46 @@ def test_a_month_from_preview_to_revision(county, admin):
 
     [line, *_] = admin.must("GET", "months")["items"][1:]
     assert (line["month"], line["state"], line["latest"], line["in_force"]) == (MONTH, "signed", 3, 2)
+
+
+def test_the_city_does_not_see_the_money_of_a_few_claims(county, admin):
+    """The county signs every figure; the city reads what figures would show it."""
+
+    def decided(trade: str, claims: int) -> None:
+        with run_in_county(county):
+            for _ in range(claims):
+                facts.record(
+                    "claim.decided",
+                    now=datetime.now(UTC),
+                    day=date(2087, 3, 9),
+                    subject=uuid7(),
+                    trade=trade,
+                    values={"accepted": 1, "amount_fen": 9_000},
+                )
+        fold_all(county)
+
+    decided("moving", 2)
+    decided("sorting", 30)
+    decided("fruit_picking", 7)
+    own = admin.must("GET", "months/2087-03")
+    assert {"metric": "claims_accepted_fen", "trade": "moving", "value": 18_000} in own["figures"]
+    admin.must("POST", "months/2087-03/sign", {"digest": own["digest"]})
+    decided("moving", 1)
+    query = (
+        'query($c: String!) { month(county: $c, month: "2087-03") { currentFigures { metric trade value hidden } '
+        "difference { metric trade was now hidden } versions { signedFigures { metric trade value hidden } } } }"
+    )
+    seen = ask(query, {"c": county.slug})["month"]
+    money = {
+        figure["trade"]: figure["value"]
+        for figure in seen["versions"][0]["signedFigures"]
+        if figure["metric"] == "claims_accepted_fen"
+    }
+    assert money == {"moving": None, "fruit_picking": None, "sorting": 270_000}, "7 would give the 2 away"
+    [change] = [one for one in seen["difference"] if one["metric"] == "claims_accepted_fen"]
+    assert (change["was"], change["now"], change["hidden"]) == (None, None, True)
+    [count] = [one for one in seen["difference"] if one["metric"] == "claims_accepted"]
+    assert (count["was"], count["now"]) == (2, 3)
 
 
 def test_the_door_refuses_what_is_not_a_month_or_not_over(county, admin):

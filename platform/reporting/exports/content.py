@@ -26,6 +26,7 @@ from reporting.exports.rules import MAX_ROWS
 from reporting.figures import figures
 from reporting.selectors import freshness
 from reporting.signoff.contracts import MonthFigures, MonthLine, MonthState
+from reporting.signoff.masking import hidden_cells
 from reporting.signoff.rules import last_day, months_back
 from reporting.signoff.selectors import in_force, month_lines
 from reporting.wording import texts
@@ -202,6 +203,7 @@ class _Document:
 
     def __init__(self, figures: MonthFigures, trades: tuple[str, ...] | None) -> None:
         self._people, self._only = figures.people, trades
+        self._hidden = hidden_cells(figures)
         self._sums: dict[str, dict[str, int]] = {}
         for (metric, trade), value in figures.sums.items():
             if trades is None or trade in trades:
@@ -211,6 +213,14 @@ class _Document:
     def added_up(self, metric: str, trade: str | None) -> int:
         found = self._sums.get(metric, {})
         return sum(found.values()) if trade is None else found.get(trade, 0)
+
+    def hides(self, metric: str, trade: str | None) -> bool:
+        """Whether a figure rests on so few cases that it is not shown, or would give one away that does."""
+        if trade is not None:
+            return (metric, trade) in self._hidden
+        cases = getattr(declarations()[metric], "cases", None) or {}
+        few = sum(sign * self.added_up(case, None) for case, sign in cases.items())
+        return 0 < abs(few) < SMALL_CELL
 
     def people(self, role: str, trade: str | None) -> int | None:
         """None where a document cannot say: how many people several trades had together."""
@@ -226,9 +236,7 @@ def _signed_value(code: str, document: _Document | None, trade: str | None) -> F
     if known.kind is MetricKind.PEOPLE:
         value = document.people(code, trade)
         return FigureValue(code, value, *texts(value, known.unit))
-    cases = getattr(declarations()[code], "cases", None) or {}
-    few = sum(sign * document.added_up(case, trade) for case, sign in cases.items())
-    if 0 < abs(few) < SMALL_CELL:
+    if document.hides(code, trade):
         return FigureValue(code, None, *texts(None, known.unit, hidden=True), hidden=True)
     value = document.added_up(code, trade)
     return FigureValue(code, value, *texts(value, known.unit))
