@@ -140,8 +140,8 @@ def test_who_takes_a_place_over_is_booked_and_who_gave_it_up_is_not(counties):
     assert PersonBooking.objects.get(booking=won.assignment_id).freed
 
 
-def side_by_side(*jobs: Callable[[], object]) -> list[object]:
-    def run(job: Callable[[], object]) -> object:
+def side_by_side(*jobs: Callable[[], int]) -> list[int]:
+    def run(job: Callable[[], int]) -> int:
         try:
             return job()
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from kernel.errors import DomainError
 from kernel.ids import uuid7
 from reporting.watch import scan as scanning
 from reporting.watch import selectors
-from reporting.watch.contracts import THRESHOLDS, AlertState, Finding, Rule
+from reporting.watch.contracts import THRESHOLDS, AlertState, AlertView, Finding, Rule
 from reporting.watch.finders.looking import Seen
 from reporting.watch.models import AlertChange, RuleSetting
 from reporting.watch.scan import scan
@@ -62,7 +63,7 @@ def see(monkeypatch, *findings: Finding, now: datetime = NOW) -> int:
     return scan(now=now, rules={Rule.IDLE_HALL})
 
 
-def only() -> selectors.AlertView:
+def only() -> AlertView:
     [alert] = selectors.alerts(actor=ANALYST, first=10).rows
     return alert
 
@@ -127,7 +128,7 @@ def test_a_closed_alert_is_not_acknowledged_and_words_are_wanted(counties, monke
 
 def test_a_rule_that_is_switched_off_finds_and_ends_nothing(counties, monkeypatch):
     see(monkeypatch, finding(counties["sanyuan"].id))
-    change = {"rule": Rule.IDLE_HALL, "thresholds": {}, "effective_from": None}
+    change: dict[str, Any] = {"rule": Rule.IDLE_HALL, "thresholds": {}, "effective_from": None}
     set_watch_rule(enabled=False, actor=ADMIN, now=NOW, **change)
     assert see(monkeypatch) == 0
     assert see(monkeypatch, finding(counties["mingxi"].id)) == 0
