@@ -121,8 +121,9 @@ def test_the_city_does_not_see_the_money_of_a_few_claims(county, admin):
     admin.must("POST", "months/2087-03/sign", {"digest": own["digest"]})
     decided("moving", 1)
     query = (
-        'query($c: String!) { month(county: $c, month: "2087-03") { currentFigures { metric trade value hidden } '
-        "difference { metric trade was now hidden } versions { signedFigures { metric trade value hidden } } } }"
+        'query($c: String!) { month(county: $c, month: "2087-03") { '
+        "difference { metric trade was now hidden } "
+        "versions { signedFigures { metric trade value hidden } } } }"
     )
     seen = ask(query, {"c": county.slug})["month"]
     money = {

@@ -219,7 +219,7 @@ class _Document:
         if trade is not None:
             return (metric, trade) in self._hidden
         cases = getattr(declarations()[metric], "cases", None) or {}
-        few = sum(sign * self.added_up(case, None) for case, sign in cases.items())
+        few: int = sum(sign * self.added_up(case, None) for case, sign in cases.items())
         return 0 < abs(few) < SMALL_CELL
 
     def people(self, role: str, trade: str | None) -> int | None:
