@@ -131,7 +131,7 @@ def _read(env: dict[str, str], count: int, line: Connection) -> None:
         except EOFError:
             return
         query = FigureQuery(first, last, metrics, group_by=(Dimension.COUNTY,), limit=PAGE)
-        seconds = []
+        seconds, answer = [], figures(query)
         for _ in range(EACH):
             began = time.perf_counter()
             answer = figures(query)

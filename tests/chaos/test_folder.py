@@ -122,7 +122,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(
                 for _ in range(KILLS):
                     child = start(process)
                     more = seen[-1] + dice.randint(1, 25)
-                    until(lambda more=more: folded() >= more, "the folder makes way")
+                    until(lambda more=more: folded() >= more, "the folder makes way")  # type: ignore[misc]  # bound at once
                     in_the_middle += at_work(own_database)
                     os.kill(child, signal.SIGKILL)
                     seen.append(folded())

@@ -183,7 +183,8 @@ def test_of_two_who_dismiss_each_other_at_once_one_stays(counties):
     for _ in range(20):
         Membership.objects.filter(county_id=county.id, role_id="county_admin").delete()
         pair = [staff("county_admin", county)[1].user_id for _ in range(2)]
-        start, outcome = Barrier(2), []
+        start = Barrier(2)
+        outcome: list[str] = []
 
         def dismiss(by, whom, start=start, outcome=outcome):
             who = Identified(user_id=by, client_id=None, county_id=None, mfa=True)

@@ -150,6 +150,7 @@ def test_progress_is_written_while_the_work_goes_on(month, writer):
     seen = threading.Event()
     with pulse(job, every=0.01) as told:
         told.at(3, 10)
+        found = selectors.export(asked.id)
         for _ in range(3_000):
             if (found := selectors.export(asked.id)).done == 3:
                 seen.set()

@@ -57,7 +57,9 @@ def merged(counties, monkeypatch):
     monkeypatch.setattr(territory.directory, "all_counties", lambda *, sandbox=False: refs)
 
 
-def counted(trade: str, boundaries: Boundaries, *group_by: Dimension, **how: object) -> dict[str, list[int]]:
+def counted(
+    trade: str, boundaries: Boundaries, *group_by: Dimension, **how: object
+) -> dict[str, list[int | None]]:
     query = FigureQuery(
         FIRST,
         LAST,

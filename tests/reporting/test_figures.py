@@ -214,8 +214,9 @@ def test_cumulative_rows_count_from_the_first_day_on(paid, trades):
 
 def test_ranking_and_pages(paid, trades):
     every = ask("wages_fen", trades=trades, group_by=["county"], order_by="wages_fen")
-    ranked = [row.values[0].value for row in every.rows]
+    ranked = [row.values[0].value or 0 for row in every.rows]
     assert ranked == sorted(ranked, reverse=True)
+    assert ranked[0] > 0
     assert every.rows[0].county in SLUGS
     pages = [
         ask("wages_fen", trades=trades, group_by=["county"], order_by="wages_fen", limit=4, after=after)
@@ -275,6 +276,7 @@ def test_retention_is_of_those_who_were_there_before(paid, trades):
         group_by=["month"],
     )
     for row in found.rows:
+        assert row.first is not None
         before, now = people(row.first.month - 1), people(row.first.month)
         kept, past = len(before & now), len(before)
         assert row.values[0].value == ((2 * kept * 10_000 + past) // (2 * past) if past else None)
