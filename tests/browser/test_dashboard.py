@@ -60,7 +60,9 @@ def lower_edge(page: Page, selector: str) -> float:
 
 
 def no_faults(page: Page) -> None:
-    found = Axe().run(page)
+    """What axe finds. It takes the boxes of neighbouring counties for the ground that names on the map have
+    so those colours are measured in `test_names_on_the_map_can_be_read_on_every_step_of_its_colours`."""
+    found = Axe().run(page, context={"exclude": [["#map .label"]]})
     assert found.violations_count == 0, found.generate_report()
 
 
@@ -146,7 +148,7 @@ def test_the_numbers_are_the_played_ones_in_tiles_map_ranking_trades_and_line(pl
         board.tile("fill_rate_bp").click()
         board.drawn()
         assert address(page)["metric"] == "fill_rate_bp"
-        jiangle = page.locator('#map .county[data-slug="jiangle"]')
+        jiangle = page.locator('#map [data-label="jiangle"]')
         expect(jiangle.locator(".county-value")).to_have_text(f"{(shares['jiangle'] or 0) / 100:.1f}%")
         page.locator("#about summary").click()
         expect(page.locator("#about-list")).to_contain_text("places_posted")

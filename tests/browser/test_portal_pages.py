@@ -169,3 +169,35 @@ def test_counties_without_an_outline_are_named_beside_the_map(counties):
     assert {shape.label for shape in city_map(refs, lang="en").shapes} >= {"Jiangle", "Yong'an"}
     stranger = replace(refs[0], code="350402", slug="meilie", name="梅列区")
     assert [ref.slug for ref in city_map([*refs, stranger], lang="zh").elsewhere][-1] == "meilie"
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance of `#rrggbb`."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [":root", ':root[data-theme="dark"]'])
+def test_names_on_the_map_can_be_read_on_every_step_of_its_colours(theme):
+    sheet = (Path(views.__file__).parent / "static" / "portal" / "page.css").read_text(encoding="utf-8")
+    block = sheet.split(theme + " {", 1)[1].split("}", 1)[0]
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
+    for step in range(6):
+        assert contrast(colours[f"on-{step}"], colours[f"ramp-{step}"]) >= 4.5, step
+    for ink, ground in (
+        ("ink", "panel"),
+        ("soft", "panel"),
+        ("ink", "ground"),
+        ("soft", "ground"),
+        ("ink", "bar"),
+    ):
+        assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+    assert contrast("#777777", "#ffffff") < 4.5 < contrast("#767676", "#ffffff")

@@ -7,6 +7,7 @@ const STEPS = 6;
 const svg = byId("map");
 const tip = byId("map-tip");
 const edge = byId("map-edge"); // drawn last, so that no neighbour cuts the outline of the county looked at
+const labels = new Map([...svg.querySelectorAll(".label")].map((label) => [label.dataset.label, label]));
 const marks = byId("map-marks"); // the same for counties that are chosen or not complete
 const shapes = [...svg.querySelectorAll(".county")];
 let rows = new Map();
@@ -42,7 +43,9 @@ export function drawMap(bySlug, metric, chosen, behind) {
     shape.classList.toggle("behind", behind.includes(slug));
     shape.setAttribute("aria-pressed", chosen.includes(slug));
     shape.setAttribute("aria-label", spoken(row, shape.dataset.name, behind.includes(slug), metric));
-    shape.querySelector(".county-value").textContent = row ? shortText(row.value, metric) : "";
+    const label = labels.get(slug);
+    label.dataset.step = shape.dataset.step;
+    label.querySelector(".county-value").textContent = row ? shortText(row.value, metric) : "";
   }
   marks.replaceChildren(
     ...shapes.filter((shape) => behind.includes(shape.dataset.slug)).map((shape) => outline(shape, "late")),
