@@ -47,6 +47,7 @@ def door(env: Mapping[str, str], *, settings: str = "linggong.settings.site") ->
     from tenants.identity.use_cases.create_staff import create_staff
 
     made = create_staff(actor=SYSTEM, phone=ADMIN, role="city_admin", county=None, now=real_now())
+    assert made.totp_secret is not None, "staff have one"
     port = free_port()
     argv = [sys.executable, "-m", "gunicorn", "linggong.wsgi:application", "--bind", f"{HOST}:{port}"]
     argv += ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--log-level", "error"]

@@ -149,11 +149,8 @@ def _place(
 
 
 def _order(row: tuple[Any, ...], places: list[tuple[CityPlace, _Money]]) -> CityOrder:
-    return CityOrder(
-        *row,
-        paid_places=sum(place.state == AssignmentState.PAID for place, _ in places),
-        wage_paid_fen=sum(money.wages for _, money in places),
-        fee_paid_fen=sum(money.fees for _, money in places),
-        premium_paid_fen=sum(money.premiums for _, money in places),
-        places=tuple(place for place, _ in places),
-    )
+    paid = sum(place.state == AssignmentState.PAID for place, _ in places)
+    wages = sum(money.wages for _, money in places)
+    fees = sum(money.fees for _, money in places)
+    premiums = sum(money.premiums for _, money in places)
+    return CityOrder._make((*row, paid, wages, fees, premiums, tuple(place for place, _ in places)))

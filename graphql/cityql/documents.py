@@ -63,7 +63,7 @@ def source_of(asked: Asked, actor: Actor) -> str:
             raise DOCUMENT_UNKNOWN.error(field="documentId")
         return documents.by_name[asked.document_id].source
     if asked.query is None:
-        if asked.sha256 not in documents.by_hash:
+        if asked.sha256 is None or asked.sha256 not in documents.by_hash:
             raise DOCUMENT_UNKNOWN.error(field="extensions.persistedQuery.sha256Hash")
         return documents.by_hash[asked.sha256].source
     digest = sha256(asked.query.encode()).hexdigest()

@@ -27,12 +27,13 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLResolveInfo,
     GraphQLScalarType,
     is_object_type,
 )
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from cityql.lookahead import ResolveInfo
 
 Render = Callable[[Any], Any]
 
@@ -56,7 +57,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         self,
         return_type: GraphQLObjectType,
         field_details_list: Any,
-        info: GraphQLResolveInfo,
+        info: ResolveInfo,
         path: Path,
         result: Any,
         position_context: Any,
@@ -75,7 +76,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         self,
         return_type: GraphQLList[Any],
         field_details_list: Any,
-        info: GraphQLResolveInfo,
+        info: ResolveInfo,
         path: Path,
         result: Any,
         position_context: Any,
@@ -129,8 +130,10 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         return None if render is None else (attribute, render)
 
     def _of_type(self, of: GraphQLOutputType, group: Any) -> Render | None:
-        nullable = not isinstance(of, GraphQLNonNull)
-        inner: Any = of if nullable else of.of_type
+        inner: Any = of
+        nullable = not isinstance(inner, GraphQLNonNull)
+        if not nullable:
+            inner = inner.of_type
         render: Render | None
         if isinstance(inner, GraphQLList):
             item = self._of_type(inner.of_type, group)
@@ -145,7 +148,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return None
         if render is None:
             return None
-        return _or_null(render) if nullable else _never_null(render)
+        # Leaves refuse None by themselves; so do lists and objects, which have nothing to read in it.
+        return _or_null(render) if nullable else render
 
 
 def _attribute(field: GraphQLField) -> str | None:
@@ -181,11 +185,6 @@ def _list(item: Render) -> Render:
 
 def _or_null(render: Render) -> Render:
     return lambda value: None if value is None else render(value)
-
-
-def _never_null(render: Render) -> Render:
-    """Leaves refuse None by themselves; so do lists and objects, which have nothing to read in it."""
-    return render
 
 
 def _enum(of: GraphQLEnumType, nullable: bool) -> Render:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def figures(metrics=("orders_posted",), *, lang: str = "zh", **variables):
     return answer["data"]["figures"]
 
 
-def numbers(row) -> list[int | None]:
+def numbers(row) -> list[Any]:
     return [value["value"] for value in row["values"]]
 
 
@@ -108,7 +109,7 @@ def test_counties_ranked_and_paged():
     }
     assert found["more"] is True
     rest = figures(by=["COUNTY"], order="orders_posted", after=2, limit=1000)
-    assert not any(sum(numbers(row)) for row in rest["rows"])
+    assert all(numbers(row) == [0] for row in rest["rows"])
     assert rest["more"] is False
     least = figures(by=["COUNTY"], counties=CHOSEN, order="orders_posted", descending=False)
     assert [row["county"]["slug"] for row in least["rows"]] == ["youxi", "jiangle"]
@@ -128,7 +129,7 @@ def test_periods_trades_and_both():
     [quarter] = figures(by=["QUARTER"])["rows"]
     assert (quarter["first"], quarter["last"]) == (str(FIRST), str(LAST)), "cut to the days asked for"
     trades = figures(by=["TRADE"], counties=CHOSEN)["rows"]
-    assert [row["trade"]["name"] for row in trades if sum(numbers(row))] == [
+    assert [row["trade"]["name"] for row in trades if numbers(row) != [0]] == [
         catalogue.trade(code).name for code in sorted(list(catalogue.trades())[:2])
     ]
     both = figures(by=["COUNTY", "TRADE"], counties=CHOSEN)["rows"]
