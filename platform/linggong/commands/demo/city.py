@@ -1,14 +1,18 @@
-"""After the month: every county signs it, the city accepts, and what was signed is what the figures say."""
+"""After the month: every county signs it, the city accepts, what was signed is what the figures say, and the
+month's bulletin is made."""
 
 from __future__ import annotations
 
 import calendar
+import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.progress import Progress
 
 from linggong.commands.demo.http import Body, Wire, ask_graphql
 from linggong.commands.demo.market import Market
@@ -25,6 +29,41 @@ query Month($first: Date!, $last: Date!) {
   }
 }
 """
+_REQUEST = """
+mutation Bulletin($month: String!) {
+  requestExport(export: {kind: BULLETIN, month: $month, lang: "zh"}) { id }
+}
+"""
+_PATIENCE_SECONDS = 120
+
+
+def bulletin(console: Console, wire: Wire, token: str, month: date, folder: Path) -> list[str]:
+    """Asks for the month's bulletin, waits for it and keeps it in `folder`; why it is not there, if so."""
+    made = ask_graphql(wire, token, _REQUEST, {"month": f"{month:%Y-%m}"})["requestExport"]
+    address, sent = f"/city/exports/{made['id']}", {"X-Session-Token": token}
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    with Progress(console=console, transient=True) as bars:
+        bar = bars.add_task("the month's bulletin", total=None)
+        while True:
+            told = wire.send("GET", address, headers=sent).json()
+            bars.update(bar, completed=told["done"], total=told["total"] or None)
+            if told["state"] not in ("queued", "running"):
+                break
+            if time.monotonic() > deadline:
+                return [f"the bulletin is still {told['state']} after {_PATIENCE_SECONDS} s"]
+            time.sleep(0.3)  # a worker makes it
+    if told["fault"] and told["fault"]["code"] == "export_font_missing":
+        console.print(f"no bulletin: {told['fault']['en']}", highlight=False)  # the machine's lack, said
+        return []
+    if told["state"] != "done":
+        return [f"the bulletin is {told['state']}: {told['fault']}"]
+    answer = wire.send("GET", f"{address}/file", headers=sent)
+    if answer.status_code != 200 or not answer.content.startswith(b"%PDF-"):
+        return [f"the bulletin's file: {answer.status_code}"]
+    kept = folder / f"bulletin-{month:%Y-%m}.pdf"
+    kept.write_bytes(answer.content)
+    console.print(f"the month's bulletin: {kept}", highlight=False)
+    return []
 
 
 def sign_off(console: Console, wire: Wire, token: str, markets: Iterable[Market], month: date) -> list[str]:
