@@ -60,7 +60,7 @@ def lower_edge(page: Page, selector: str) -> float:
 
 
 def no_faults(page: Page) -> None:
-    """What axe finds. It takes the boxes of neighbouring counties for the ground that names on the map have
+    """What axe finds. It takes the boxes of neighbouring counties for the ground of names on the map, and
     so those colours are measured in `test_names_on_the_map_can_be_read_on_every_step_of_its_colours`."""
     found = Axe().run(page, context={"exclude": [["#map .label"]]})
     assert found.violations_count == 0, found.generate_report()
