@@ -66,8 +66,7 @@ def run() -> list[Figure]:
         for county in counties
         for lag in _lags(commits[county.id], before.get(county.id, 0), seen, county.id)
     ]
-    if rate < 0.98 * RATE:
-        raise RuntimeError(f"only {rate:.0f} orders a second could be written beside the folder")
+    short = "" if rate >= 0.98 * RATE else f"; only {rate:.0f} of {RATE} orders a second could be written"
     return [
         Figure(
             "fold-lag",
@@ -78,7 +77,7 @@ def run() -> list[Figure]:
             rounded(rate),
             "orders/s",
             len(lags),
-            f"worst {max(lags):.2f} s",
+            f"worst {max(lags):.2f} s{short}",
         )
     ]
 
