@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -303,12 +303,8 @@ def _figures(
     limit: Annotated[int | None, strawberry.argument(description=f"1–{MOST_ROWS}")] = USUAL_ROWS,
     after: Annotated[int | None, strawberry.argument(description="跳过的行数。Rows to leave out.")] = 0,
 ) -> FigureAnswerType | None:
-    lists = {"metrics": metrics, "counties": counties, "trades": trades, "towns": towns}
-    for name, values in {**lists, "stations": stations, "groupBy": group_by}.items():
-        if values is not None and len(values) > MAX_LIST:
-            raise ARGUMENT.error(field=name, reason=f"0..{MAX_LIST}")
-    for code in trades or ():
-        catalogue.trade(code, field="trades")
+    wide = {"counties": counties, "trades": trades, "towns": towns, "stations": stations}
+    _check_lists(**wide, metrics=metrics, groupBy=group_by)
     query = FigureQuery(
         first=first,
         last=last,
@@ -333,6 +329,14 @@ def _figures(
 
 
 FAR = 10_000_000
+
+
+def _check_lists(**lists: Sequence[str] | None) -> None:
+    for name, values in lists.items():
+        if values is not None and len(values) > MAX_LIST:
+            raise ARGUMENT.error(field=name, reason=f"0..{MAX_LIST}")
+    for code in lists["trades"] or ():
+        catalogue.trade(code, field="trades")
 
 
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
