@@ -29,6 +29,7 @@ from kernel import idempotency
 from kernel.actor import Actor
 from kernel.errors import IDEMPOTENCY_KEY_MISSING, DomainError, Refusal
 from kernel.request_ids import request_id_of
+from tenants import gate
 from tenants.contracts import CountyRef
 from tenants.county import CountyWork, run_in_county
 
@@ -98,6 +99,7 @@ class Act:
     key: ClassVar[Key] = Key.UNUSED
     uploads: ClassVar[Upload | None] = None
     serves: ClassVar[tuple[str, ...]] = ()
+    in_closed: ClassVar[bool] = False  # a POST that writes no row of the county's, so a closed one has it too
     refuses: ClassVar[tuple[Refusal, ...]] = ()
     example: ClassVar[Mapping[str, Any] | None] = None
 
@@ -115,10 +117,14 @@ class Act:
     def perform(self, call: Call) -> Answer:
         """The operation in its county's transaction, once a key."""
         call = replace(call, prepared=self.before(call))
-        with run_in_county(call.county) as work:
+        with run_in_county(call.county, keeping=self.fits_closed(call.fingerprint["method"])) as work:
             answer, result = self._once(work, call)
         self.after(result)
         return answer
+
+    def fits_closed(self, method: str | None) -> bool:
+        """Whether the operation changes nothing of the county; it may leave an audit row there."""
+        return self.in_closed or method in ("GET", "HEAD")
 
     def shape(self, result: Any, call: Call) -> Any:
         """The result as JSON values; a Binary is served as it is."""
@@ -193,6 +199,8 @@ class Endpoint(APIView):
         if act is None:
             allowed = ", ".join(self.allowed_methods)
             raise METHOD_NOT_ALLOWED.error(method=method[:20], allowed=allowed)
+        if not act.fits_closed(method):
+            gate.check_writable(county)
         answer = act.perform(self._read(act, http, county, path))
         if isinstance(answer.body, Binary):
             return file_response(answer.body)

@@ -24,7 +24,7 @@ from api.errors import (
 from api.fields import In
 from kernel.errors import FORBIDDEN, HTTP_STATUS, IDEMPOTENCY_KEY_MISSING, IDEMPOTENCY_REUSED, Refusal
 from kernel.strict_json import JSON_INVALID
-from tenants.errors import COUNTY_MISMATCH, COUNTY_UNKNOWN
+from tenants.errors import COUNTY_CLOSED, COUNTY_MISMATCH, COUNTY_UNKNOWN
 from tenants.identity.errors import UNAUTHENTICATED
 from tenants.identity.use_cases.create_api_client import grantable_scopes
 
@@ -147,6 +147,7 @@ class OperationSchema(AutoSchema):
             known += [UNAUTHENTICATED, TOO_MANY_REQUESTS]
         if self.method in ("POST", "PUT"):
             known += [BODY_TOO_LARGE, BUSY]
+            known += [] if self.act.in_closed else [COUNTY_CLOSED]
             known += [UPLOAD_TYPE] if self.act.uploads else [JSON_INVALID, CONTENT_TYPE_UNSUPPORTED]
         if self.act.takes is not None:
             known.append(FIELD_MISSING)

@@ -12,6 +12,12 @@ MODULES = {
     "grab-naive": "benchmarks.grab_naive",
     "provision": "benchmarks.provision",
     "webhook-rate": "benchmarks.webhook_rate",
+    "graphql-json": "benchmarks.graphql_json",
+    "graphql-attacks": "benchmarks.graphql_attacks",
+    "fact-tax": "benchmarks.fact_tax",
+    "fold-lag": "benchmarks.fold_lag",
+    "report-scale": "benchmarks.report_scale",
+    "report-union": "benchmarks.report_union",
 }
 
 

@@ -128,7 +128,7 @@ def _make(env: dict[str, str], folder: Path) -> Ground:
     from tenants.county import run_in_county
 
     with run_in_county("jiangle") as work:
-        Order.objects.create(**_template())
+        Order.objects.create(**template())
     connections.close_all()
     made = Ground(
         host=env["LINGGONG_DB_HOST"],
@@ -146,7 +146,7 @@ def _make(env: dict[str, str], folder: Path) -> Ground:
     return made
 
 
-def _template() -> dict[str, object]:
+def template() -> dict[str, Any]:
     """An open order with all its columns; what it pays does not matter to the race."""
     now = datetime(2027, 3, 1, 1, tzinfo=UTC)
     start = now + timedelta(days=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,6 +21,15 @@ class PayBasis(StrEnum):
     DAY = "day"
     PIECE = "piece"
     LUMP = "lump"
+
+
+BASIS_CODES: Mapping[PayBasis, int] = {
+    PayBasis.HOUR: 1,
+    PayBasis.DAY: 2,
+    PayBasis.PIECE: 3,
+    PayBasis.LUMP: 4,
+}
+"""How facts, whose values are whole numbers, say it. Never changed, only added to."""
 
 
 class Datum(StrEnum):

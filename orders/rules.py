@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -210,3 +211,22 @@ def next_step(state: OrderState, counts: Mapping[str, int], *, still_open: bool)
     if state is OrderState.COMPLETED and not some(UNPAID):
         return Step(OrderState.SETTLED)
     return None
+
+
+_ABOVE = re.compile(r"^(?:福建省)?(?:三明市)?(?:(?:(?![镇乡])[\u4e00-\u9fff]){1,3}[县市区])?")
+_TOWN = re.compile(r"^[\u4e00-\u9fff]{1,7}?(?:街道|镇|乡)(?![路街巷道村])")
+
+
+def town_of(address: str) -> str:
+    """The town, township or subdistrict that an address begins with, after province, city and county; nothing
+    when it names none. Addresses are what people write, so a figure by towns has a row of those unknown.
+
+    >>> town_of("福建省三明市将乐县古镛镇果园路 8 号")
+    '古镛镇'
+    >>> town_of("将乐县工业路 1 号")
+    ''
+    """
+    text = "".join(address.split())
+    rest = text[_ABOVE.match(text).end() :]  # type: ignore[union-attr]  # every part is optional, so it matches
+    found = _TOWN.match(rest)
+    return found.group() if found and len(found.group()) > 2 else ""

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from kernel.actor import Actor
+from kernel.sorting import Sorting, in_order
 from orders.models import Assignment, Order
 from orders.states import AssignmentState
 
 MAX_PAGE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class CityPlace:
+class CityPlace(NamedTuple):
     """One worker's place, without the worker. `covered` by the employer's policy; `basic_asked`: the
     fund's basic cover was asked for. `wage_fen` is what was earned, None until work is finished."""
 
@@ -33,8 +34,7 @@ class CityPlace:
     paid_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class CityOrder:
+class CityOrder(NamedTuple):
     """One order. `basic_cover` False: declined for this order. `*_paid_fen` are sums over its paid places;
     `wage_max_fen` is a head's at most."""
 
@@ -67,7 +67,7 @@ class CityOrder:
 
 @dataclass(frozen=True, slots=True)
 class CityOrders:
-    """A page, newest first; `more` says whether older ones follow."""
+    """A page in the order asked for, newest first by itself; `more` says whether others follow."""
 
     rows: tuple[CityOrder, ...]
     more: bool
@@ -81,16 +81,17 @@ def orders_for_city(
     state: str | None = None,
     trade: str | None = None,
     day: date | None = None,
+    sorting: Sorting = Sorting.NEWEST,
+    beyond: int | None = None,
 ) -> CityOrders:
-    """Orders of the open county with their places, in two queries however many there are.
+    """Orders of the open county with their places, in two queries however many there are; by amount is by
+    what was put into escrow.
 
-    `before` is the id of the last order of the page before. Needs `city:drill`; the caller writes the
-    audit row, since it knows the purpose.
+    `before` is the id of the last order of the page before, `beyond` its amount. Needs `city:drill`; the
+    caller writes the audit row, since it knows the purpose.
     """
     actor.require("city:drill")
-    wanted = Order.objects.order_by("-id")
-    if before is not None:
-        wanted = wanted.filter(id__lt=before)
+    wanted = in_order(Order.objects.all(), sorting, amount="total_fen", before=before, beyond=beyond)
     if state is not None:
         wanted = wanted.filter(state=state)
     if trade is not None:
@@ -98,66 +99,58 @@ def orders_for_city(
     if day is not None:
         wanted = wanted.filter(day=day)
     size = max(1, min(first, MAX_PAGE))
-    found = list(wanted[: size + 1])
+    found = list(wanted.values_list(*_OF_ORDER)[: size + 1])
     shown = found[:size]
-    places = _places([order.id for order in shown])
-    return CityOrders(
-        rows=tuple(_order(order, places[order.id]) for order in shown), more=len(found) > len(shown)
-    )
+    places = _places([row[0] for row in shown])
+    return CityOrders(rows=tuple(_order(row, places[row[0]]) for row in shown), more=len(found) > len(shown))
 
 
-def _places(order_ids: list[UUID]) -> dict[UUID, list[Assignment]]:
-    of_order: dict[UUID, list[Assignment]] = defaultdict(list)
-    rows = Assignment.objects.filter(order_id__in=order_ids).select_related("attendance")
-    for row in rows.order_by("order_id", "place_no", "id"):
-        of_order[row.order_id].append(row)
+# The columns as they stand at the head of CityOrder. A hundred orders are read as tuples, for making models
+# of them takes longer than reading them.
+_OF_ORDER = CityOrder._fields[: CityOrder._fields.index("paid_places")]
+_OF_PLACE = (
+    *("order_id", "fee_fen", "premium_paid_fen", "id", "place_no", "state", "end_reason", "cover_bound_at"),
+    *("basic_cover_id", "won_at", "attendance__checked_in_at", "attendance__checked_out_at", "quantity"),
+    *("wage_fen", "paid_at"),
+)
+
+
+class _Money(NamedTuple):
+    """What an order's places have cost so far, fen."""
+
+    wages: int = 0
+    fees: int = 0
+    premiums: int = 0
+
+
+def _places(order_ids: list[UUID]) -> dict[UUID, list[tuple[CityPlace, _Money]]]:
+    of_order: dict[UUID, list[tuple[CityPlace, _Money]]] = defaultdict(list)
+    rows = Assignment.objects.filter(order_id__in=order_ids).values_list(*_OF_PLACE)
+    for order_id, fee, premium, *row in rows.order_by("order_id", "place_no", "id"):
+        place = _place(*row)
+        paid = place.state == AssignmentState.PAID
+        money = _Money((place.wage_fen or 0) if paid else 0, fee if paid else 0, premium)
+        of_order[order_id].append((place, money))
     return of_order
 
 
-def _order(order: Order, rows: list[Assignment]) -> CityOrder:
-    paid = [row for row in rows if row.state == AssignmentState.PAID]
-    return CityOrder(
-        id=order.id,
-        number=order.number,
-        state=order.state,
-        end_reason=order.end_reason,
-        trade=order.trade,
-        title=order.title,
-        day=order.day,
-        starts_at=order.starts_at,
-        ends_at=order.ends_at,
-        headcount=order.headcount,
-        basis=order.basis,
-        rate_fen=order.rate_fen,
-        wage_max_fen=order.wage_max_fen,
-        total_fen=order.total_fen,
-        insured=order.insured,
-        basic_cover=order.basic_cover,
-        published_at=order.published_at,
-        filled_at=order.filled_at,
-        started_at=order.started_at,
-        ended_at=order.ended_at,
-        paid_places=len(paid),
-        wage_paid_fen=sum(row.wage_fen or 0 for row in paid),
-        fee_paid_fen=sum(row.fee_fen for row in paid),
-        premium_paid_fen=sum(row.premium_paid_fen for row in rows),
-        places=tuple(_place(row) for row in rows),
-    )
-
-
-def _place(row: Assignment) -> CityPlace:
-    attendance = getattr(row, "attendance", None)
+def _place(
+    row_id: UUID,
+    no: int,
+    state: str,
+    end_reason: str,
+    cover_bound_at: datetime | None,
+    basic_cover_id: UUID | None,
+    *rest: Any,
+) -> CityPlace:
     return CityPlace(
-        id=row.id,
-        no=row.place_no,
-        state=row.state,
-        end_reason=row.end_reason,
-        covered=row.cover_bound_at is not None,
-        basic_asked=row.basic_cover_id is not None,
-        won_at=row.won_at,
-        checked_in_at=attendance.checked_in_at if attendance else None,
-        checked_out_at=attendance.checked_out_at if attendance else None,
-        quantity=row.quantity,
-        wage_fen=row.wage_fen,
-        paid_at=row.paid_at,
+        row_id, no, state, end_reason, cover_bound_at is not None, basic_cover_id is not None, *rest
     )
+
+
+def _order(row: tuple[Any, ...], places: list[tuple[CityPlace, _Money]]) -> CityOrder:
+    paid = sum(place.state == AssignmentState.PAID for place, _ in places)
+    wages = sum(money.wages for _, money in places)
+    fees = sum(money.fees for _, money in places)
+    premiums = sum(money.premiums for _, money in places)
+    return CityOrder._make((*row, paid, wages, fees, premiums, tuple(place for place, _ in places)))

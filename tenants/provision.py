@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
+from kernel.actor import SYSTEM, Actor
 from kernel.grants import county_role, role
 from tenants import snapshot
 from tenants.directory import RESERVED_SEGMENTS
-from tenants.models import City, County, Designation, Domain, RetiredCode, Trade
+from tenants.models import City, County, CountyChange, Designation, Domain, RetiredCode, Trade
 from tenants.provision_data import SANDBOX, CountySpec, sanming, trade_rows
 
 __all__ = ["SANDBOX", "CountySpec", "check", "provision", "sanming", "seed_public"]
@@ -50,8 +51,18 @@ def seed_public(*, now: datetime) -> City:
     return city
 
 
-def provision(spec: CountySpec, *, city: City, now: datetime, since: date, sql: str | None = None) -> bool:
-    """Opens the county unless it exists already; tells whether it did.
+def provision(
+    spec: CountySpec,
+    *,
+    city: City,
+    now: datetime,
+    since: date,
+    sql: str | None = None,
+    opens_on: date | None = None,
+    by: Actor = SYSTEM,
+) -> bool:
+    """Opens the county unless it exists already; tells whether it did. Before `opens_on` it takes neither
+    orders nor registrations.
 
     `sql` is the snapshot to replay, by default the committed one; an empty text makes the schema and
     role only, for the migrations to fill. All or nothing.
@@ -60,7 +71,17 @@ def provision(spec: CountySpec, *, city: City, now: datetime, since: date, sql: 
         return False
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        _directory_rows(spec, city=city, now=now, since=since)
+        county = _directory_rows(spec, city=city, now=now, since=since, opens_on=opens_on)
+        detail = {} if opens_on is None else {"opens_on": opens_on.isoformat()}
+        CountyChange.objects.create(
+            county=county,
+            act="opened",
+            actor=by.key,
+            channel=by.channel,
+            detail=detail,
+            request_id=by.request_id,
+            at=now,
+        )
         cursor.execute(_role_and_schema(spec.schema))
         text = snapshot.FILE.read_text(encoding="utf-8") if sql is None else sql
         if text:
@@ -69,8 +90,10 @@ def provision(spec: CountySpec, *, city: City, now: datetime, since: date, sql: 
     return True
 
 
-def _directory_rows(spec: CountySpec, *, city: City, now: datetime, since: date) -> None:
-    county = County.objects.create(
+def _directory_rows(
+    spec: CountySpec, *, city: City, now: datetime, since: date, opens_on: date | None
+) -> County:
+    county: County = County.objects.create(
         city=city,
         schema_name=spec.schema,
         role_name=county_role(spec.schema),
@@ -79,12 +102,14 @@ def _directory_rows(spec: CountySpec, *, city: City, now: datetime, since: date)
         min_wage_month_fen=spec.min_wage_month_fen,
         min_wage_hour_fen=spec.min_wage_hour_fen,
         opened_at=now,
+        opens_on=opens_on,
     )
     Designation.objects.create(
         county=county, code=spec.code, name=spec.name, name_en=spec.name_en, valid_from=since
     )
     RetiredCode.objects.bulk_create(RetiredCode(code=code, county=county) for code in spec.retired_codes)
     Domain.objects.create(tenant=county, domain=spec.host or f"{spec.slug}.localhost", is_primary=True)
+    return county
 
 
 def _role_and_schema(schema: str) -> str:

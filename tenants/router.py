@@ -10,7 +10,7 @@ from django_tenants.routers import TenantSyncRouter
 IDENTITY_APPS = frozenset(
     {"identity", "sessions", "account", "mfa", "oauth2_provider", "auth", "contenttypes", "usersessions"}
 )
-CITY_APPS = frozenset({"tenants", "partners", "reporting"})
+CITY_APPS = frozenset({"tenants", "partners", "operations", "reporting", "signoff", "watch", "exports"})
 
 
 class LoginRouter(TenantSyncRouter):

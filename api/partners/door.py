@@ -122,6 +122,7 @@ class PartnerEndpoint(Endpoint):
             actor=self._admit(act, http, county),
             path=identifiers(path),
             query=(act.asks or In)().read_query(request.query_of(http)),
+            fingerprint={"method": http.method, "path": http.path},
         )
         if act.paged:
             return replace(call, position=cursors.unseal(call.query.get("cursor"), act.salt(call)))
@@ -134,7 +135,6 @@ class PartnerEndpoint(Endpoint):
                 raw=request.raw_body_of(http),
                 content_type=http.META.get("CONTENT_TYPE", ""),
             ),
-            fingerprint={"method": http.method, "path": http.path},
         )
 
 

@@ -19,7 +19,7 @@ from api.inspector import OperationSchema
 from api.partners.errors import MESSAGE_OTHER, MESSAGE_REPEATED
 from kernel.errors import FORBIDDEN, Refusal
 from kernel.strict_json import JSON_INVALID
-from tenants.errors import COUNTY_UNKNOWN
+from tenants.errors import COUNTY_CLOSED, COUNTY_UNKNOWN
 from tenants.identity.errors import TOKEN_NOT_PARTNER, TOKEN_OTHER_COUNTY, UNAUTHENTICATED
 from webhooks.errors import MESSAGE_EXPIRED, MESSAGE_REUSED, SIGNATURE_INVALID, SIGNATURE_MISSING
 
@@ -57,5 +57,6 @@ class PartnerSchema(OperationSchema):
         if self._signed:
             known += [SIGNATURE_MISSING, SIGNATURE_INVALID, MESSAGE_EXPIRED, MESSAGE_REUSED, MESSAGE_OTHER]
             known += [JSON_INVALID, CONTENT_TYPE_UNSUPPORTED, BODY_TOO_LARGE, FIELD_MISSING, BUSY]
+            known.append(COUNTY_CLOSED)
             known += [MESSAGE_REPEATED] if self.act.secret else []
         return list(dict.fromkeys([*known, *self.act.refuses]))

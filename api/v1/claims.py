@@ -200,6 +200,7 @@ class FindClaimWork(Act):
     who has no smartphone. For halls and stations; every look is on record."""
 
     tag = "claims"
+    in_closed = True
     scope = "claims:report"
     takes = FindWorkIn
     gives = FoundWorkOut

@@ -30,6 +30,7 @@ from kernel.clock import real_now
 from kernel.errors import INVALID_VALUE
 from kernel.identifiers import CREDIT_CODE_CHECKSUM, CREDIT_CODE_FORMAT, ID_NUMBER_CHECKSUM
 from tenants.county import CountyWork
+from tenants.errors import MAY_NOT_BEGIN
 from tenants.identity.use_cases.ensure_user import ensure_user
 from tenants.identity.use_cases.join_county import join_county
 
@@ -93,6 +94,7 @@ class RegisterEmployer(Act):
         ID_NUMBER_CHECKSUM,
         CREDIT_CODE_FORMAT,
         CREDIT_CODE_CHECKSUM,
+        *MAY_NOT_BEGIN,
     )
     example = {
         "kind": "company",

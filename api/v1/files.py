@@ -122,7 +122,7 @@ class DownloadFile(Act):
 
     def perform(self, call: Call) -> Answer:
         """The bytes are fetched when the county's transaction is over: nothing waits for a storage in it."""
-        with run_in_county(call.county) as work:
+        with run_in_county(call.county, keeping=True) as work:
             kept = read_claim_file(file_id=call.path["file_id"], actor=call.who, now=work.now)
         view = kept.view
         return Answer(200, Binary(selectors.fetch(kept), view.media_type, view.name, view.sha256))

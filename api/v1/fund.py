@@ -28,6 +28,7 @@ from compliance.people.selectors import employer_for, worker_for
 from kernel.errors import AMOUNT_INVALID, STALE_STATE, Refusal
 from ledger.errors import INSUFFICIENT_FUNDS
 from tenants.county import CountyWork
+from tenants.errors import MAY_NOT_BEGIN
 
 READ, WRITE = "ledger:read", "fund:write"
 
@@ -131,7 +132,7 @@ class DepositToFund(_Fund):
     gives = DepositOut
     status = 201
     key = Key.REQUIRED
-    refuses = (DEPOSIT_REFERENCE_USED, RESERVE_NOT_DECLARED, AMOUNT_INVALID)
+    refuses = (DEPOSIT_REFERENCE_USED, RESERVE_NOT_DECLARED, AMOUNT_INVALID, *MAY_NOT_BEGIN)
     example = _DEPOSIT_EXAMPLE
 
     def act(self, work: CountyWork, call: Call) -> Any:
@@ -194,7 +195,7 @@ class StartProgram(_Fund):
     gives = CoverProgramOut
     status = 201
     key = Key.OPTIONAL
-    refuses = (PROGRAM_DAYS, PROGRAM_OVERLAPS, AMOUNT_INVALID)
+    refuses = (PROGRAM_DAYS, PROGRAM_OVERLAPS, AMOUNT_INVALID, *MAY_NOT_BEGIN)
     example = {
         "name": "2027 年零工基本保障",
         "from_day": "2027-01-01",

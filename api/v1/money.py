@@ -23,6 +23,7 @@ from ledger.use_cases.request_top_up import request_top_up
 from ledger.use_cases.request_withdrawal import request_withdrawal
 from ledger.verify import verify_county
 from tenants.county import CountyWork
+from tenants.errors import MAY_NOT_BEGIN
 
 
 class WalletOut(Out):
@@ -174,7 +175,7 @@ class TopUp(_Employer):
     gives = MoneyRequestIdOut
     status = 202
     key = Key.REQUIRED
-    refuses = (*_Employer.refuses, AMOUNT_INVALID, PAYMENT_ACCOUNT_INVALID)
+    refuses = (*_Employer.refuses, AMOUNT_INVALID, PAYMENT_ACCOUNT_INVALID, *MAY_NOT_BEGIN)
     example = _MONEY_EXAMPLE
 
     def act(self, work: CountyWork, call: Call) -> Any:

@@ -25,7 +25,7 @@ from orders.use_cases.confirm_order import confirm_order
 from orders.use_cases.publish_order import publish_order
 from orders.use_cases.quote_order import quote_order
 from tenants.county import CountyWork
-from tenants.errors import UNKNOWN_TRADE
+from tenants.errors import MAY_NOT_BEGIN, UNKNOWN_TRADE
 
 _TERMS = (
     errors.TIMES_INVALID,
@@ -86,7 +86,7 @@ class QuotePrice(Act):
     scope = "orders:quote"
     takes = OrderTermsIn
     gives = QuoteOut
-    refuses = _TERMS
+    refuses = (*_TERMS, *MAY_NOT_BEGIN)
     example = EXAMPLE
 
     def act(self, work: CountyWork, call: Call) -> Any:
@@ -114,7 +114,7 @@ class PublishOrderAct(Act):
     gives = PublishedOut
     status = 201
     key = Key.REQUIRED
-    refuses = (*_TERMS, INSUFFICIENT_FUNDS)
+    refuses = (*_TERMS, INSUFFICIENT_FUNDS, *MAY_NOT_BEGIN)
     example = EXAMPLE
 
     def act(self, work: CountyWork, call: Call) -> Any:

@@ -32,7 +32,7 @@ from kernel.clock import real_now
 from kernel.errors import FORBIDDEN
 from kernel.identifiers import ID_NUMBER_CHECKSUM, ID_NUMBER_DATE, ID_NUMBER_FORMAT
 from tenants.county import CountyWork
-from tenants.errors import UNKNOWN_TRADE
+from tenants.errors import MAY_NOT_BEGIN, UNKNOWN_TRADE
 from tenants.identity.selectors import verified_phone
 from tenants.identity.use_cases.ensure_user import ensure_user
 from tenants.identity.use_cases.join_county import join_county
@@ -100,6 +100,7 @@ class RegisterWorker(Act):
         UNKNOWN_TRADE,
         TRADES_TOO_MANY,
         *_ID_REFUSALS,
+        *MAY_NOT_BEGIN,
     )
     example = {
         "name": "迪丽娜尔·艾力",
@@ -163,6 +164,7 @@ class FindWorker(Act):
     """Find a worker by the ID card at hand, for halls."""
 
     tag = "people"
+    in_closed = True
     scope = "act_for"
     takes = IdNumberIn
     gives = WorkerOut
@@ -278,6 +280,7 @@ class RevealWorker(Act):
     """
 
     tag = "people"
+    in_closed = True
     takes = PurposeIn
     gives = RevealedWorkerOut
     refuses = (PURPOSE_REQUIRED, WORKER_NOT_FOUND, FORBIDDEN)

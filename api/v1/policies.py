@@ -255,6 +255,7 @@ class CoveredBySlip(Act):
     """Am I covered? Whoever holds the slip may ask, without a login. An unknown slip gives an empty list."""
 
     tag = "insurance"
+    in_closed = True
     public = True
     takes = BySlipIn
     gives = CoveredOut
@@ -273,6 +274,7 @@ class CoveredByPhone(Act):
     """Who of those registered with this number is covered, and from when: for halls and village stations."""
 
     tag = "insurance"
+    in_closed = True
     takes = ByPhoneIn
     gives = CoveredOut
     listed = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from api.endpoint import Act, Call, Key
 from api.fields import Base64, Choice, Day, Fen, Id, In, Raw, Refused, Several, Text, Whole, Yes
 from api.shapes import Out, OutList
 from compliance.rates import document, selectors, xlsx
-from compliance.rates.contracts import CoverQuote, Fault, Layer, Starts, TableContent, TableView
+from compliance.rates.contracts import CoverQuote, Layer, Starts, TableContent, TableView
 from compliance.rates.errors import (
     CLASS_NOT_INSURABLE,
     LEVEL_UNKNOWN,
@@ -521,7 +521,7 @@ class DraftRateTable(_Draft):
 
     def content(self, call: Call) -> TableContent:
         with _each_told("content."):
-            return document.parse_content(_as_document(call.data["content"]), trades=trades())
+            return document.parse_content(document.from_rows(call.data["content"]), trades=trades())
 
 
 class DraftRateTableFromFile(_Draft):
@@ -545,27 +545,6 @@ def _each_told(prefix: str) -> Iterator[None]:
         for error in errors:
             error.field = f"{prefix}{error.field}"
         raise Refused(errors) from None
-
-
-def _as_document(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The checked body as a document: members that are absent are left out, trades become names."""
-    found: dict[str, Any] = {}
-    for name, value in data.items():
-        found[name] = [_said(item) for item in value] if isinstance(value, list) else value
-    occupations: dict[str, Any] = {}
-    for number, entry in enumerate(found["occupations"]):
-        trade = entry.pop("trade")
-        if trade in occupations:
-            raise TableFaults(
-                RATE_TABLE_INVALID,
-                [Fault(f"occupations.{number}.trade", "与前面的重复", "is there already")],
-            )
-        occupations[trade] = entry
-    return {**found, "occupations": occupations}
-
-
-def _said(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in item.items() if value is not None}
 
 
 class _Move(Act):

@@ -13,6 +13,7 @@ from kernel.clock import real_now
 from tenants.identity import selectors
 from tenants.identity.errors import (
     CLIENT_UNKNOWN,
+    ROLE_LAST_ADMIN,
     ROLE_LEVEL,
     ROLE_OWN,
     ROLE_UNKNOWN,
@@ -144,7 +145,7 @@ class RevokeRole(IdentityAct):
     scope = "roles:grant"
     takes = UserRoleIn
     gives = ChangedOut
-    refuses = (ROLE_UNKNOWN, ROLE_LEVEL, ROLE_OWN, TOTP_REQUIRED)
+    refuses = (ROLE_UNKNOWN, ROLE_LEVEL, ROLE_OWN, ROLE_LAST_ADMIN, TOTP_REQUIRED)
 
     def decide(self, call: Call) -> Any:
         changed = revoke_role(

@@ -7,9 +7,11 @@ from django.urls import URLPattern
 
 from api.endpoint import route
 from api.v1 import (
+    agencies,
     bordereaux,
     certificates,
     claims,
+    county,
     employers,
     feed,
     files,
@@ -17,6 +19,7 @@ from api.v1 import (
     insurers,
     me,
     money,
+    months,
     orders,
     people,
     places,
@@ -37,6 +40,7 @@ _PLACE, _CERTIFICATE = "assignments/<str:assignment_id>", "certificates/<str:cer
 _SETTLEMENT = "settlements/<str:settlement_id>"
 
 MARKET: list[URLPattern] = [
+    route("county", get=county.ReadCounty),
     route("me", get=me.ReadMe),
     route("trades", get=trades.ListTrades),
     route("policy", get=policy.ReadPolicy, post=policy.PublishPolicy),
@@ -152,6 +156,8 @@ MARKET: list[URLPattern] = [
     route("fund/reserve/withdraw", post=fund.WithdrawReserve),
     route(f"{_WORKER}/basic-cover", get=fund.ListWorkersChoices, post=fund.ChooseForWorker),
     route(f"{_EMPLOYER}/basic-cover", get=fund.ListEmployersChoices, post=fund.ChooseForEmployer),
+    # labour agencies
+    route("agencies", get=agencies.ListAgencies),
     # insurers
     route("insurers", get=insurers.ListInsurers),
     route(_INSURER, get=insurers.ReadInsurer),
@@ -183,6 +189,11 @@ MARKET: list[URLPattern] = [
     route(f"{_SETTLEMENT}/pay", post=bordereaux.PaySettlement),
     route(f"{_SETTLEMENT}/withdraw", post=bordereaux.WithdrawSettlement),
     route("loss-ratio", get=bordereaux.ReadLossRatio),
+    # months
+    route("months", get=months.ListMonths),
+    route("months/<str:month>", get=months.ReadMonth),
+    route("months/<str:month>/sign", post=months.SignMonth),
+    route("months/<str:month>/revise", post=months.ReviseMonth),
     # staff
     route("roles", get=staff.ListRoles),
     route("staff", get=staff.ListStaff, post=staff.CreateStaff),

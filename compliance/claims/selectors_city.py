@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models.functions import Coalesce
+
 from compliance.claims.contracts import ClaimStatistics, Due, Reporter
 from compliance.claims.models import Claim
 from compliance.claims.selectors import counted
 from compliance.claims.states import ClaimState
 from kernel.actor import Actor
 from kernel.clock import day_bounds
+from kernel.sorting import BY_AMOUNT, Sorting, in_order
 
 MAX_PAGE = 100
 
@@ -49,7 +52,7 @@ class CityClaim:
 
 @dataclass(frozen=True, slots=True)
 class CityClaims:
-    """A page, newest first; `more` says whether older ones follow."""
+    """A page in the order asked for, newest first by itself; `more` says whether others follow."""
 
     rows: tuple[CityClaim, ...]
     more: bool
@@ -65,14 +68,18 @@ def claims_for_city(
     trade: str | None = None,
     from_day: date | None = None,
     to_day: date | None = None,
+    sorting: Sorting = Sorting.NEWEST,
+    beyond: int | None = None,
 ) -> CityClaims:
     """Claims of the open county reported on the Shanghai days `from_day` to `to_day`, both included, in
-    one query. `before` is the id of the last one of the page before. Needs `city:drill`; the caller writes
+    one query; by amount is by what was accepted, 0 until decided. `before` is the id of the last one of the
+    page before, `beyond` its amount. Needs `city:drill`; the caller writes
     the audit row, since it knows the purpose."""
     actor.require("city:drill")
-    wanted = Claim.objects.order_by("-id")
-    if before is not None:
-        wanted = wanted.filter(id__lt=before)
+    rows = Claim.objects.all()
+    if sorting in BY_AMOUNT:
+        rows = rows.annotate(amount_fen=Coalesce("accepted_fen", 0))
+    wanted = in_order(rows, sorting, amount="amount_fen", before=before, beyond=beyond)
     if state is not None:
         wanted = wanted.filter(state=state)
     if insurer is not None:

@@ -14,6 +14,7 @@ from compliance.insurance.models import Connection, Policy
 from compliance.insurance.states import WAITING, ConnectionState, PolicyState
 from compliance.rates.contracts import Layer
 from kernel.actor import Actor
+from kernel.sorting import Sorting, in_order
 
 MAX_PAGE = 100
 
@@ -55,7 +56,7 @@ class CityPolicy:
 
 @dataclass(frozen=True, slots=True)
 class CityPolicies:
-    """A page, newest first; `more` says whether older ones follow."""
+    """A page in the order asked for, newest first by itself; `more` says whether others follow."""
 
     rows: tuple[CityPolicy, ...]
     more: bool
@@ -90,14 +91,14 @@ def policies_for_city(
     trade: str | None = None,
     from_day: date | None = None,
     to_day: date | None = None,
+    sorting: Sorting = Sorting.NEWEST,
+    beyond: int | None = None,
 ) -> CityPolicies:
-    """Policies of the open county whose first day is `from_day` to `to_day`, both included, in one query.
-    `before` is the id of the last one of the page before. Needs `city:drill`; the caller writes the audit
-    row, since it knows the purpose."""
+    """Policies of the open county whose first day is `from_day` to `to_day`, both included, in one query; by
+    amount is by premium. `before` is the id of the last one of the page before, `beyond` its amount. Needs
+    `city:drill`; the caller writes the audit row, since it knows the purpose."""
     actor.require("city:drill")
-    wanted = Policy.objects.order_by("-id")
-    if before is not None:
-        wanted = wanted.filter(id__lt=before)
+    wanted = in_order(Policy.objects.all(), sorting, amount="premium_fen", before=before, beyond=beyond)
     if state is not None:
         wanted = wanted.filter(state=state)
     if layer is not None:

@@ -82,6 +82,29 @@ def read_content(
     return content, tuple(reader.faults)
 
 
+def from_rows(rows: Mapping[str, Any]) -> dict[str, Any]:
+    """A document out of a door's rows: occupations are a list that names its trades, and what need not be
+    said may be None. Raises `rate_table_invalid` for a trade that stands there twice."""
+    found: dict[str, Any] = {
+        name: [_said(row) for row in value] if isinstance(value, list) else value
+        for name, value in rows.items()
+    }
+    occupations: dict[str, Any] = {}
+    for number, row in enumerate(found["occupations"]):
+        trade = row.pop("trade")
+        if trade in occupations:
+            raise TableFaults(
+                RATE_TABLE_INVALID,
+                [Fault(f"occupations.{number}.trade", "与前面的重复", "is there already")],
+            )
+        occupations[trade] = row
+    return {**found, "occupations": occupations}
+
+
+def _said(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
 def as_json(content: TableContent) -> dict[str, Any]:
     """The content as JSON values; what need not be said is said only where it says something."""
     return {

@@ -29,6 +29,7 @@ from tenants.partners.selectors import insurers
 
 WRITE = "rates:write"
 REVIEW = "rates:review"
+CITY = "city:rates"  # drafts and decides in every county; the second person is still another one
 READ = ("orders:read", WRITE, REVIEW, "insurance:read", "policy:read")
 QUOTE = ("orders:quote", WRITE, REVIEW, "insurance:read")
 

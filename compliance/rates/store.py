@@ -43,6 +43,19 @@ def locked_table(table_version_id: UUID) -> RateTable:
     return row
 
 
+def same_draft(
+    product: Product, *, effective_from: date, content: TableContent, source: str, actor: Actor
+) -> RateTable | None:
+    """The product's newest version when it is this very draft of the same actor, handed on or not. Holds
+    the rates."""
+    one_at_a_time()
+    newest: RateTable | None = RateTable.objects.filter(product=product).order_by("-version").first()
+    if newest is None or newest.state not in {TableState.DRAFT, TableState.IN_REVIEW}:
+        return None
+    mine = (newest.effective_from, newest.digest, newest.source, newest.drafted_by)
+    return newest if mine == (effective_from, digest(canonical(content)), source, actor.key) else None
+
+
 def write_draft(
     product: Product,
     *,

@@ -1,7 +1,8 @@
 """Answers as JSON, and the one way from an exception to an error entry.
 
 An error says `message` in the caller's language and in `extensions` its code, kind and request id, both
-texts, and the field at fault. What is not a refusal is logged and shown as `internal_error`, nothing more.
+texts, and the field at fault; of a rate table every fault. What is not a refusal is logged and shown as
+`internal_error`, nothing more.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -20,6 +22,7 @@ from graphql import GraphQLError
 
 from cityql.errors import BODY_TOO_LARGE, BUSY, INVALID, UNAVAILABLE, UNREADABLE
 from cityql.limits import MAX_BODY
+from compliance.rates.errors import TableFaults
 from kernel.errors import HTTP_STATUS, DomainError, Kind
 
 logger = logging.getLogger("linggong.cityql")
@@ -127,6 +130,8 @@ def _entry(error: DomainError, lang: str, request_id: str) -> dict[str, Any]:
         extensions["field"] = error.field
     if error.refusal.source:
         extensions["source"] = error.refusal.source
+    if isinstance(error, TableFaults):
+        extensions["faults"] = [asdict(fault) for fault in error.faults]
     return {"message": error.text(lang), "extensions": extensions}
 
 

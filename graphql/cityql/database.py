@@ -24,6 +24,6 @@ def city_snapshot() -> Iterator[None]:
 @contextmanager
 def county_for_drill(county: CountyRef) -> Iterator[CountyWork]:
     """One county, for reading what the city asked about and for the audit row of the reading."""
-    with run_in_county(county) as work, connections["default"].cursor() as cursor:
+    with run_in_county(county, keeping=True) as work, connections["default"].cursor() as cursor:
         cursor.execute(_PATIENCE)
         yield work

@@ -15,20 +15,21 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import strawberry
-from django.core import signing
 from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError
 from strawberry.extensions import FieldExtension
 from strawberry.types import Info
 
 from cityql.callers import Caller
+from cityql.cursors import Cursors
 from cityql.database import county_for_drill
-from cityql.errors import ARGUMENT, CURSOR, PURPOSE
+from cityql.errors import ARGUMENT, PURPOSE
 from cityql.lookahead import ResolveInfo, resolve_early, selected
 from cityql.types import Connection, Edge, PageInfo, page_size
 from kernel import audit
 from kernel.errors import DomainError
 from kernel.identifiers import clean_text
+from kernel.sorting import BY_AMOUNT, Sorting
 from tenants import catalogue
 from tenants.contracts import CountyRef
 from tenants.county import CountyWork
@@ -122,11 +123,17 @@ class Row(Protocol):
     def id(self) -> UUID: ...
 
 
+def as_it_is(row: Row) -> Any:
+    """For rows that have the attributes of their GraphQL type, by the same names."""
+    return row
+
+
 RowT = TypeVar("RowT", bound=Row, covariant=True)
+Found = TypeVar("Found")
 
 
 class Page(Protocol[RowT]):
-    """A page of a room's city selector, newest first."""
+    """A page of a room's city selector, newest first unless it is sorted otherwise."""
 
     @property
     def rows(self) -> Sequence[RowT]: ...
@@ -146,10 +153,13 @@ def page(
     filters: Mapping[str, Any],
     read: Callable[..., Page[Any]],
     node: Callable[[Any], Any],
+    sorting: Sorting | None = None,
+    amount: Callable[[Any], int] | None = None,
 ) -> Look:
     """A look at one page of a county's list. `read` is the room's selector, taking `actor`, `first`,
     `before` and the filters; `node` makes a row's GraphQL type. With a purpose it is about people's own
-    cases: it needs `city:drill` and leaves an audit row `city.<name>_read`."""
+    cases: it needs `city:drill` and leaves an audit row `city.<name>_read`. A list that can be sorted hands
+    in how, and what a row's amount is; its selector then takes `sorting` and `beyond` as well."""
     caller.actor.require("city:read" if purpose is None else "city:drill")
     why = None if purpose is None else _purpose(purpose)
     size = page_size(first, name)
@@ -159,10 +169,16 @@ def page(
         partners.insurer(filters["insurer"])
     kept = {key: _plain(key, value) for key, value in filters.items()}
     salt = ":".join(("cityql", name, county.schema_name, *(str(value) for value in kept.values())))
-    before = None if after is None else _position(after, salt)
+    if sorting not in (None, Sorting.NEWEST):
+        kept["order_by"] = str(sorting)
+        salt += f":{sorting}"
+    cursors = Cursors(salt)
+    before, beyond = (None, None) if after is None else cursors.read(after)
+    order = {} if sorting is None else {"sorting": sorting, "beyond": beyond}
+    by_amount = amount if sorting in BY_AMOUNT else None
 
     def look(work: CountyWork) -> Connection[Any]:
-        found = read(actor=caller.actor, first=size, before=before, **filters)
+        found = read(actor=caller.actor, first=size, before=before, **filters, **order)
         if why is not None:
             audit.record(
                 caller.actor,
@@ -172,13 +188,71 @@ def page(
                 now=work.now,
                 detail={name: len(found.rows), **kept, "continued": before is not None},
             )
-        edges = [Edge(cursor=signing.dumps(row.id.hex, salt=salt), node=node(row)) for row in found.rows]
-        return Connection(
-            edges=edges,
-            page_info=PageInfo(has_next_page=found.more, end_cursor=edges[-1].cursor if edges else None),
-        )
+        return _connection(found, cursors, node, by_amount)
 
     return look
+
+
+def _connection(
+    found: Page[Any],
+    cursors: Cursors,
+    node: Callable[[Any], Any],
+    amount: Callable[[Any], int] | None = None,
+) -> Connection[Any]:
+    edges = [
+        Edge(cursor=cursors.of(row.id, None if amount is None else amount(row)), node=node(row))
+        for row in found.rows
+    ]
+    return Connection(
+        edges=edges,
+        page_info=PageInfo(has_next_page=found.more, end_cursor=edges[-1].cursor if edges else None),
+    )
+
+
+def once(
+    caller: Caller,
+    name: str,
+    *,
+    purpose: str,
+    read: Callable[[CountyWork], Found],
+    said: Callable[[Found], Mapping[str, Any]],
+) -> Look:
+    """A look at something that has no pages. Needs `city:drill` and leaves an audit row `city.<name>_read`
+    with what `said` tells of what was found."""
+    caller.actor.require("city:drill")
+    why = _purpose(purpose)
+
+    def look(work: CountyWork) -> Found:
+        found = read(work)
+        audit.record(
+            caller.actor,
+            f"city.{name}_read",
+            subject=None,
+            purpose=why,
+            now=work.now,
+            detail=said(found),
+        )
+        return found
+
+    return look
+
+
+def root_page(
+    name: str,
+    *,
+    first: int,
+    after: str | None,
+    filters: Mapping[str, Any],
+    read: Callable[[int, UUID | None], Page[Any]],
+    node: Callable[[Any], Any],
+) -> Connection[Any]:
+    """A page of a list of the whole city, read at once by `read`, which takes its size and the id of the
+    last row of the page before."""
+    size = page_size(first, name)
+    cursors = Cursors(
+        ":".join(("cityql", name, *(str(_plain(key, value)) for key, value in filters.items())))
+    )
+    return _connection(read(size, None if after is None else cursors.read(after)[0]), cursors, node)
 
 
 def _plain(name: str, value: Any) -> str | None:
@@ -196,11 +270,3 @@ def _purpose(text: str) -> str:
         return clean_text(text, "purpose", MAX_PURPOSE, min_len=2)
     except DomainError:
         raise PURPOSE.error(field="purpose") from None
-
-
-def _position(cursor: str, salt: str) -> UUID:
-    """A cursor is good for the list it was given for: this county, these filters."""
-    try:
-        return UUID(hex=signing.loads(cursor[:500], salt=salt))
-    except signing.BadSignature:
-        raise CURSOR.error(field="after") from None

@@ -12,6 +12,7 @@ from compliance.insurance.contracts import Payer
 from compliance.insurance.states import ConnectionState, PolicyState
 from compliance.rates.contracts import Layer, Starts
 from compliance.rates.states import TableState
+from kernel.sorting import Sorting
 from webhooks.states import DeliveryState
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ProgramState",
     "Reporter",
     "SettlementState",
+    "Sorting",
     "Starts",
     "TableState",
 ]
@@ -57,3 +59,11 @@ strawberry.enum(ClaimState, name="ClaimState", description="理赔案件状态�
 strawberry.enum(Due, name="ClaimDue", description="保险机构应办事项。What the insurer owes next.")
 strawberry.enum(Reporter, name="ClaimReporter", description="报案人身份。Whose word the report is.")
 strawberry.enum(DeliveryState, name="DeliveryState", description="推送状态。State of a delivery.")
+strawberry.enum(
+    Sorting,
+    name="Sorting",
+    description=(
+        "排列：新、旧、金额大、金额小者在前。Newest, oldest, largest or smallest amount first; by amount the "
+        "whole list is sorted, so narrow it by a day or a state."
+    ),
+)

@@ -33,8 +33,29 @@ BATCH = Refusal(
 REQUEST_INVALID = Refusal(
     "graphql_request_invalid",
     Kind.MALFORMED,
-    zh="请求须含文字 query，可含 operationName（文字）和 variables（对象）",
-    en="A request has the text `query` and may have `operationName` (text) and `variables` (object)",
+    zh="请求须含文字 query 或所存查询的 documentId 或散列，可含 operationName（文字）和 variables（对象）",
+    en=(
+        "A request has the text `query`, or names a kept document by `documentId` or hash, and may have "
+        "`operationName` (text) and `variables` (object)"
+    ),
+)
+DOCUMENT_UNKNOWN = Refusal(
+    "graphql_document_unknown",
+    Kind.NOT_FOUND,
+    zh="没有这个所存查询；页面可能已过时，请刷新，或改发查询全文",
+    en="There is no such kept document; the page may be out of date: load it again, or send the query itself",
+)
+DOCUMENT_HASH = Refusal(
+    "graphql_document_hash",
+    Kind.MALFORMED,
+    zh="散列与所发查询不符",
+    en="The hash is not that of the query sent with it",
+)
+DOCUMENTS_ONLY = Refusal(
+    "graphql_documents_only",
+    Kind.FORBIDDEN,
+    zh="此处只接受所存查询：请以 documentId 或散列指明",
+    en="Only kept documents are taken from you here: name one by `documentId` or by its hash",
 )
 UNKNOWN_MEMBER = Refusal(
     "graphql_unknown_member",

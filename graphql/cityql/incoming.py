@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,12 +23,17 @@ from cityql.errors import (
 from cityql.limits import MAX_BODY
 from kernel import strict_json
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request asks for. `variables` are as sent; the schema checks them."""
+    """What a request asks for: by `query`, `document_id` (the name of a kept document) or `sha256` (its hash,
+    which may stand beside the query it is of). `variables` are as sent; the schema checks them."""
 
-    query: str
+    query: str | None
+    document_id: str | None
+    sha256: str | None
     operation_name: str | None
     variables: Mapping[str, Any]
 
@@ -73,16 +79,42 @@ def read_body(request: HttpRequest) -> Asked:
     if not isinstance(body, dict):
         raise REQUEST_INVALID.error()
     for name in body:
-        if name not in ("query", "operationName", "variables", "extensions"):
+        if name not in ("query", "documentId", "operationName", "variables", "extensions"):
             raise UNKNOWN_MEMBER.error(field=name[:100])
     query, operation, variables = body.get("query"), body.get("operationName"), body.get("variables")
-    if not isinstance(query, str):
+    digest, named = _hash_of(body.get("extensions")), body.get("documentId")
+    if named is not None and (not isinstance(named, str) or query is not None or digest is not None):
+        raise REQUEST_INVALID.error(field="documentId")
+    if not isinstance(query, str) and (query is not None or (named is None and digest is None)):
         raise REQUEST_INVALID.error(field="query")
     if operation is not None and not isinstance(operation, str):
         raise REQUEST_INVALID.error(field="operationName")
     if variables is not None and not isinstance(variables, dict):
         raise REQUEST_INVALID.error(field="variables")
-    return Asked(query=query, operation_name=operation or None, variables=variables or {})
+    return Asked(
+        query=query,
+        document_id=named,
+        sha256=digest,
+        operation_name=operation or None,
+        variables=variables or {},
+    )
+
+
+def _hash_of(extensions: object) -> str | None:
+    """The hash of a persisted query, as Apollo's clients send it; other extensions are nobody's here."""
+    if extensions is None:
+        return None
+    if not isinstance(extensions, dict):
+        raise REQUEST_INVALID.error(field="extensions")
+    named = extensions.get("persistedQuery")
+    if named is None:
+        return None
+    if not isinstance(named, dict) or named.get("version") != 1:
+        raise REQUEST_INVALID.error(field="extensions.persistedQuery")
+    digest = named.get("sha256Hash")
+    if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
+        raise REQUEST_INVALID.error(field="extensions.persistedQuery.sha256Hash")
+    return digest
 
 
 def _is_json(content_type: str) -> bool:

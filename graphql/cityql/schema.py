@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any
 
 import strawberry
-from graphql import DocumentNode, GraphQLError
+from graphql import DocumentNode, GraphQLError, specified_rules
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import validate_document
 from strawberry.types import ExecutionContext
 
+from cityql import limits
+from cityql.agencies import AgencyMutation, AgencyQuery
 from cityql.callers import Caller
+from cityql.counties import CountiesMutation, CountiesQuery
 from cityql.county import Asking, AskingInfo, CountyDetail
 from cityql.database import city_snapshot
 from cityql.drill import Desk
 from cityql.errors import ARGUMENT
-from cityql.insurers import InsurerType, Mutation, insurers
+from cityql.exports import ExportsMutation, ExportsQuery
+from cityql.figures import FiguresQuery
+from cityql.insurers import InsurerType, insurers
+from cityql.insurers import Mutation as InsurerMutation
 from cityql.limits import MAX_LIST
+from cityql.policy import PolicyMutation, PolicyQuery
+from cityql.rates_mutations import RatesMutation
+from cityql.rendering import Executor
 from cityql.scalars import INT64, Int64
+from cityql.signoff import SignoffMutation, SignoffQuery
+from cityql.staff import StaffMutation, StaffQuery
+from cityql.targets import TargetsMutation, TargetsQuery
 from cityql.types import CityReportType, CountyType, TradeType
+from cityql.watch import WatchMutation, WatchQuery
 from reporting.contracts import GroupBy
 from reporting.selectors import city_report, freshness
 from tenants import catalogue, directory
@@ -74,7 +90,17 @@ def _city_report(
 
 
 @strawberry.type
-class Query:
+class Query(
+    CountiesQuery,
+    SignoffQuery,
+    WatchQuery,
+    AgencyQuery,
+    PolicyQuery,
+    StaffQuery,
+    FiguresQuery,
+    ExportsQuery,
+    TargetsQuery,
+):
     counties: list[CountyType] = strawberry.field(
         resolver=_counties, description="各县，按代码排列。The counties by code."
     )
@@ -94,15 +120,44 @@ class Query:
     )
 
 
-_OF_COUNTY = ("slug", "code", "name", "name_en", "sandbox", "freshness")
+@strawberry.type
+class Mutation(
+    CountiesMutation,
+    InsurerMutation,
+    SignoffMutation,
+    AgencyMutation,
+    PolicyMutation,
+    RatesMutation,
+    StaffMutation,
+    TargetsMutation,
+    WatchMutation,
+    ExportsMutation,
+):
+    """Each change is one use case with its own transaction and its own record of who did it."""
+
+
+_OF_COUNTY = tuple(field.name for field in fields(CountyType))
 
 
 class Measured(SchemaExtension):
-    """Runs the document that `cityql.limits` has parsed and measured, so it is parsed once."""
+    """Runs the document that `cityql.limits` has parsed and measured, so it is parsed once, and validates it
+    once, however often it is asked."""
 
     def on_operation(self) -> Any:
         self.execution_context.graphql_document = self.execution_context.context.document
         yield
+
+    def on_validate(self) -> Any:
+        assert self.execution_context.query is not None
+        self.execution_context.pre_execution_errors = list(_faults(self.execution_context.query))
+        yield
+
+
+@lru_cache(maxsize=64)
+def _faults(source: str) -> tuple[GraphQLError, ...]:
+    """What is wrong with a document that `limits` has let through, as the schema sees it; depends on nothing
+    but the text."""
+    return tuple(validate_document(SCHEMA._schema, limits.parsed(source), specified_rules))
 
 
 class CitySchema(strawberry.Schema):
@@ -116,19 +171,26 @@ SCHEMA = CitySchema(
     query=Query,
     mutation=Mutation,
     extensions=[Measured],
+    execution_context_class=Executor,
     config=StrawberryConfig(disable_field_suggestions=True, scalar_map={Int64: INT64}),
 )
 
 
 def execute(
-    caller: Caller, document: DocumentNode, source: str, operation_name: str | None, variables: dict[str, Any]
+    caller: Caller,
+    document: DocumentNode,
+    source: str,
+    operation_name: str | None,
+    variables: dict[str, Any],
+    *,
+    lang: str,
 ) -> tuple[Any, Sequence[GraphQLError]]:
     """Data and errors of one query. Data is absent (None) without a path in any error when the document
     or its variables do not fit the schema; nothing was run then."""
     result = SCHEMA.execute_sync(
         source,
         variable_values=variables,
-        context_value=Asking(caller, document),
+        context_value=Asking(caller, document, lang),
         operation_name=operation_name,
     )
     return result.data, result.errors or ()

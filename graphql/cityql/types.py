@@ -7,6 +7,7 @@ from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
+from cityql.county_types import DesignationType, SuccessionType
 from cityql.limits import PAGES
 from cityql.scalars import Int64
 from kernel.errors import INVALID_VALUE
@@ -21,8 +22,9 @@ from reporting.contracts import (
     GroupBy,
     ReportRow,
 )
+from tenants import directory
 from tenants.catalogue import Trade
-from tenants.contracts import CountyRef
+from tenants.contracts import CountyRef, CountyState
 
 strawberry.enum(GroupBy, name="GroupBy", description="报表分组。What a report is grouped by.")
 strawberry.enum(OrderState, name="OrderState", description="订单状态。State of an order.")
@@ -69,6 +71,19 @@ class CountyType:
     name_en: str
     sandbox: bool = strawberry.field(description="沙盒县不计入任何数字。Sandboxes count in no figure.")
     freshness: FreshnessType
+    state: CountyState = strawberry.field(description="今日状态。What holds today.")
+    opens_on: date | None = strawberry.field(
+        description="受理业务的首日；始终受理为 null。Its first day; null when it was open from the start."
+    )
+    designations: list[DesignationType] = strawberry.field(
+        description="历来及将来的代码与名称，按生效日排列。Codes and names by the day they begin."
+    )
+    successor: SuccessionType | None = strawberry.field(
+        description="承接本县的县。The county that takes over from this one."
+    )
+    predecessors: list[SuccessionType] = strawberry.field(
+        description="本县承接的县，按代码排列。Counties that this one takes over from, by code."
+    )
 
     @classmethod
     def of(cls, county: CountyRef, known: CountyFreshness) -> CountyType:
@@ -79,7 +94,22 @@ class CountyType:
             name_en=county.name_en,
             sandbox=county.sandbox,
             freshness=FreshnessType.of(known),
+            state=county.state,
+            opens_on=county.opens_on,
+            designations=[DesignationType.of(row) for row in directory.designations(county)],
+            successor=_successor(county),
+            predecessors=[
+                SuccessionType.of(one, one.succeeded_on)
+                for one in directory.predecessors(county)
+                if one.succeeded_on is not None
+            ],
         )
+
+
+def _successor(county: CountyRef) -> SuccessionType | None:
+    if county.succeeded_by is None or county.succeeded_on is None:
+        return None
+    return SuccessionType.of(directory.by_id(county.succeeded_by), county.succeeded_on)
 
 
 @strawberry.type(name="Trade", description="工种。A trade of the city's catalogue.")

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
-from cityql import answers, incoming, limits, schema, throttle
+from cityql import answers, documents, incoming, limits, schema, throttle
 from cityql.callers import caller_of
 from kernel.request_ids import request_id_of
 
@@ -37,8 +37,11 @@ def _answer(request: HttpRequest, request_id: str, lang: str) -> HttpResponse:
     caller = caller_of(request, request_id=request_id)
     throttle.check(caller.actor)
     asked = incoming.read_body(request)
-    document = limits.read(asked.query, asked.operation_name, asked.variables)
-    data, errors = schema.execute(caller, document, asked.query, asked.operation_name, dict(asked.variables))
+    source = documents.source_of(asked, caller.actor)
+    document = limits.read(source, asked.operation_name, asked.variables)
+    data, errors = schema.execute(
+        caller, document, source, asked.operation_name, dict(asked.variables), lang=lang
+    )
     if data is None and errors and not any(error.path for error in errors):
         return answers.refusals(answers.faults_of(errors), lang=lang, request_id=request_id)
     return answers.result(data, errors, lang=lang, request_id=request_id)

@@ -10,6 +10,7 @@ from ledger import channel_requests
 from ledger.contracts import AccountKind, Direction
 from ledger.models import TopUp
 from ledger.use_cases.open_account import open_account
+from tenants import gate
 
 
 def request_top_up(
@@ -22,6 +23,7 @@ def request_top_up(
     caller's to check. Raises `forbidden`, `amount_invalid`, `payment_account_invalid`.
     """
     actor.require("wallet:employer")
+    gate.may_begin()
     check_fen(amount_fen, field="amount_fen")
     token = channel_requests.check_account_token(payment_account)
     wallet = open_account(kind=AccountKind.EMPLOYER_WALLET, owner_id=owner_id, now=now)

@@ -12,6 +12,7 @@ from orders import rules
 from orders.contracts import PayBasis
 from orders.models import Assignment, Attendance, Order
 from orders.states import ASSIGNMENT, AssignmentState
+from orders.use_cases._booking_facts import record_finished
 from orders.use_cases._cover import end_covers
 from tenants.policy.selectors import policy_on
 
@@ -50,5 +51,6 @@ def finish(
     assignment.silence_at = now + timedelta(days=policy_on(business_day(now)).silence_days)
     assignment.save(update_fields=["quantity", "finished_at", "silence_at"])
     end_covers(assignment, actor=actor, now=now)
+    record_finished(order, assignment, now=now)
     data = {"order_id": str(order.id), "assignment_id": str(assignment.id), "assumed": assumed}
     outbox.emit(FINISHED, subject=order.id, data=data, now=now)

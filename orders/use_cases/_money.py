@@ -7,12 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance.insurance.contracts import PolicyView
+from kernel import facts
 from ledger import selectors as ledger
 from ledger.contracts import AccountKind, Line, partner_account_id
 from ledger.use_cases.hold import hold
 from ledger.use_cases.lock_accounts import lock_accounts
 from ledger.use_cases.open_account import open_account
 from ledger.use_cases.transfer import transfer
+from orders import rules
 from orders.models import Assignment, Order
 
 
@@ -52,6 +54,7 @@ def pay_premium(
     if amount_fen:
         payable = _payable(policy.insurer, now=now)
         transfer(lines=[Line(order.escrow_account, payable, amount_fen, "premium", policy.id)], now=now)
+        _record(order, policy.id, -amount_fen, now=now)
     assignment.premium_paid_fen += amount_fen
 
 
@@ -70,6 +73,7 @@ def take_back(
         return
     payable = _payable(policy.insurer, now=now)
     transfer(lines=[Line(payable, order.escrow_account, amount_fen, "premium_refund", policy.id)], now=now)
+    _record(order, policy.id, amount_fen, now=now)
     assignment.premium_paid_fen -= amount_fen
 
 
@@ -115,4 +119,13 @@ def compensate(*, order: Order, assignment: Assignment, amount_fen: int, now: da
     wallet = open_account(kind=AccountKind.WORKER_WALLET, owner_id=assignment.worker_id, now=now)
     line = Line(order.escrow_account, wallet, amount_fen, "compensation", assignment.id)
     transfer(lines=[line], now=now)
+    _record(order, assignment.id, -amount_fen, now=now)
     assignment.compensation_fen = amount_fen
+
+
+def _record(order: Order, subject: UUID, in_fen: int, *, now: datetime) -> None:
+    """What entered or left an escrow between its funding and its end; those, and wages and fees, are told
+    with the order's and the place's own facts."""
+    town = rules.town_of(order.address)
+    values = {"in_fen": in_fen}
+    facts.record("escrow.moved", now=now, subject=subject, trade=order.trade, town=town, values=values)

@@ -44,11 +44,13 @@ def move(order: Order, to: OrderState, *, reason: str, actor: Actor, now: dateti
     if to is OrderState.IN_PROGRESS:
         order.started_at = now
         order.save(update_fields=["started_at"])
+    elif to is OrderState.COMPLETED:
+        _record(order, "order.completed", {"orders": 1, "places": order.headcount}, now=now)
     elif to in ENDED:
         order.ended_at, order.end_reason = now, reason
         order.save(update_fields=["ended_at", "end_reason"])
         refund_fen = _money.refund_rest(order=order, now=now)
-        _record_end(order, to, reason=reason, now=now)
+        _record_end(order, to, reason=reason, refund_fen=refund_fen, now=now)
     data = {"order_id": str(order.id), "trade": order.trade, "reason": reason}
     outbox.emit(EVENTS[to], subject=order.id, data=data, now=now)
     return refund_fen
@@ -65,16 +67,18 @@ def _still_open(order: Order, now: datetime) -> bool:
     return bool(Place.objects.filter(order=order, taken_by=None).exists())
 
 
-def _record_end(order: Order, to: OrderState, *, reason: str, now: datetime) -> None:
-    """One fact of how it ended. A settled order also counts its employer, once in the whole city."""
-    values = {"orders": 1, "places": order.headcount}
+def _record_end(order: Order, to: OrderState, *, reason: str, refund_fen: int, now: datetime) -> None:
+    """One fact of how it ended and what of its escrow went back. A settled order also counts its
+    employer, once in the whole city."""
+    values = {"orders": 1, "places": order.headcount, "refund_fen": refund_fen}
     if to is OrderState.SETTLED:
         facts.record(
             "order.settled",
             now=now,
             subject=order.id,
             trade=order.trade,
-            values=_settled_values(order),
+            town=rules.town_of(order.address),
+            values={**_settled_values(order), "refund_fen": refund_fen},
             person_key=employer_view(order.employer_id).person_key,
             role="employer",
         )
@@ -87,7 +91,12 @@ def _record_end(order: Order, to: OrderState, *, reason: str, now: datetime) -> 
         kind = "order.cancelled"
         paid = Assignment.objects.filter(order=order).aggregate(fen=Sum("compensation_fen"))["fen"]
         values["compensation_fen"] = int(paid or 0)
-    facts.record(kind, now=now, subject=order.id, trade=order.trade, values=values)
+    _record(order, kind, values, now=now)
+
+
+def _record(order: Order, kind: str, values: Mapping[str, int], *, now: datetime) -> None:
+    town = rules.town_of(order.address)
+    facts.record(kind, now=now, subject=order.id, trade=order.trade, town=town, values=values)
 
 
 def _settled_values(order: Order) -> dict[str, int]:

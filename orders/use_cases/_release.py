@@ -15,6 +15,7 @@ from ledger.use_cases.void_hold import void_hold
 from orders.models import Assignment, Order, Place
 from orders.states import ASSIGNMENT, TAKING, AssignmentState
 from orders.use_cases import _money
+from orders.use_cases._booking_facts import record_freed
 from orders.use_cases._rows import next_feed_position
 
 RELEASED = "cn.linggong.assignment.released.v1"
@@ -45,6 +46,7 @@ def release(
         _money.compensate(order=order, assignment=assignment, amount_fen=compensation_fen, now=now)
     assignment.end_reason = reason
     assignment.save(update_fields=["end_reason", "premium_paid_fen", "compensation_fen"])
+    record_freed(order, assignment, now=now)
     data = {"order_id": str(order.id), "assignment_id": str(assignment.id), "reason": reason, "to": str(to)}
     outbox.emit(RELEASED, subject=order.id, data=data, now=now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from compliance.people.selectors import worker_views
@@ -36,6 +36,7 @@ def pay(
     `corrected` has the right quantities by assignment. `by` is employer or silence. Each wage is at
     most what is held for it, and grows with it the fee; what is not earned stays in escrow.
     """
+    due_fen = {one.id: _wage_due_fen(order, one) for one in finished}
     for assignment in finished:
         assignment.quantity = corrected.get(assignment.id, assignment.quantity)
         assert assignment.quantity is not None
@@ -55,7 +56,7 @@ def pay(
         )
         assert len(moved) == len(ids)
     _post(order, finished, now=now)
-    _record(order, finished, now=now)
+    _record(order, finished, due_fen=due_fen, now=now)
     return [
         PaidPlace(one.id, one.worker_id, one.quantity or 0, one.wage_fen or 0, one.fee_fen)
         for one in finished
@@ -75,7 +76,15 @@ def _post(order: Order, finished: Sequence[Assignment], *, now: datetime) -> Non
     transfer(lines=fees, now=now)
 
 
-def _record(order: Order, finished: Sequence[Assignment], *, now: datetime) -> None:
+def _wage_due_fen(order: Order, assignment: Assignment) -> int:
+    """What attendance made the wage, before anybody corrected it: as `place.finished` told it."""
+    assert assignment.quantity is not None
+    return rules.wage_fen(PayBasis(order.basis), order.rate_fen, assignment.quantity)
+
+
+def _record(
+    order: Order, finished: Sequence[Assignment], *, due_fen: Mapping[UUID, int], now: datetime
+) -> None:
     workers = worker_views([one.worker_id for one in finished])
     for assignment in finished:
         assert assignment.wage_fen is not None
@@ -84,11 +93,15 @@ def _record(order: Order, finished: Sequence[Assignment], *, now: datetime) -> N
             now=now,
             subject=assignment.id,
             trade=order.trade,
+            town=rules.town_of(order.address),
             person_key=workers[assignment.worker_id].person_key,
             role="worker",
             values={
                 "places": 1,
                 "wage_fen": assignment.wage_fen,
+                "due_fen": due_fen[assignment.id],
+                "escrow_fen": assignment.wage_fen + assignment.fee_fen,
+                "pay_seconds": (now - (assignment.finished_at or now)) // timedelta(seconds=1),
                 "insured": int(assignment.cover_bound_at is not None),
             },
         )

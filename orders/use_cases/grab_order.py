@@ -13,11 +13,13 @@ from kernel.actor import Actor
 from kernel.errors import NOT_FOUND, DomainError
 from kernel.ids import uuid7
 from kernel.states import begin
+from orders import rules
 from orders.contracts import GrabOrder, Won
 from orders.errors import ALREADY_TAKEN, BUSY_THEN, ORDER_CLOSED, ORDER_FULL, PLACE_BUSY
 from orders.models import Assignment, Order
 from orders.states import ASSIGNMENT, HOLDING
 from orders.use_cases import _money
+from orders.use_cases._booking_facts import times
 from orders.use_cases._cover import ask_for_cover
 from orders.use_cases._eligible import check_eligible
 
@@ -50,7 +52,7 @@ def grab_order(*, command: GrabOrder, actor: Actor, now: datetime) -> Won:
     )
     ask_for_cover(order, assignment, actor=actor, now=now)
     assignment.save(update_fields=["hold_id", "cover_id", "basic_cover_id"])
-    _tell(order, assignment, now=now)
+    _tell(order, assignment, person_key=worker.person_key, actor=actor, now=now)
     return Won(
         assignment_id=assignment_id,
         order_id=order.id,
@@ -93,7 +95,7 @@ def _refusal(outcome: str, order_id: UUID, worker_id: UUID) -> DomainError:
     return BUSY_THEN.error(starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat())
 
 
-def _tell(order: Order, assignment: Assignment, *, now: datetime) -> None:
+def _tell(order: Order, assignment: Assignment, *, person_key: str, actor: Actor, now: datetime) -> None:
     assert order.published_at is not None
     seconds = (now - order.published_at) // timedelta(seconds=1)
     facts.record(
@@ -101,7 +103,17 @@ def _tell(order: Order, assignment: Assignment, *, now: datetime) -> None:
         now=now,
         subject=assignment.id,
         trade=order.trade,
-        values={"places": 1, "fill_seconds": max(0, seconds)},
+        town=rules.town_of(order.address),
+        station=facts.service_point(actor),
+        person_key=person_key,
+        role="worker",
+        values={
+            "places": 1,
+            "fill_seconds": max(0, seconds),
+            "orders_filled": int(order.filled_at is not None),
+            "headcount": order.headcount,
+            **times(order),
+        },
     )
     data = {"order_id": str(order.id), "assignment_id": str(assignment.id), "place_no": assignment.place_no}
     outbox.emit(FILLED_PLACE, subject=order.id, data=data, now=now)

@@ -10,24 +10,28 @@ from kernel import facts, outbox
 from kernel.actor import Actor
 from kernel.ids import uuid7
 from kernel.states import begin, transition
-from orders.contracts import OrderTerms, Published, PublishOrder
+from orders import rules
+from orders.contracts import BASIS_CODES, OrderTerms, PayBasis, Published, PublishOrder
 from orders.models import Order, Place
 from orders.states import ORDER, OrderState
 from orders.use_cases import _money
 from orders.use_cases._pricing import Priced, price
 from orders.use_cases._rows import next_feed_position
+from tenants import gate
 
 PUBLISHED = "cn.linggong.order.published.v1"
 
 
 def publish_order(*, command: PublishOrder, actor: Actor, now: datetime) -> Published:
-    """Raises what pricing refuses, and `insufficient_funds` with `shortfall_fen`.
+    """Raises what pricing refuses, what the county's state does (`tenants.gate`), and `insufficient_funds`
+    with `shortfall_fen`.
 
     The choices for or against insurance, the employer's own and the fund's basic cover, are stored with
     who made them, when and through which channel.
     Emits `order.published`, subject the order.
     """
     actor.require("orders:publish")
+    gate.may_begin()
     employer = employer_for(actor, command.employer_id, need="publish")
     priced = price(command.terms, now=now)
     order_id = uuid7()
@@ -46,7 +50,18 @@ def publish_order(*, command: PublishOrder, actor: Actor, now: datetime) -> Publ
         now=now,
         subject=order.id,
         trade=order.trade,
-        values={"orders": 1, "places": order.headcount, "wage_max_fen": priced.quote.wage_max_fen},
+        town=rules.town_of(order.address),
+        station=facts.service_point(actor),
+        person_key=employer.person_key,
+        role="employer",
+        values={
+            "orders": 1,
+            "places": order.headcount,
+            "total_fen": total_fen,
+            "wage_max_fen": priced.quote.wage_max_fen,
+            "basis": BASIS_CODES[PayBasis(order.basis)],
+            "rate_fen": order.rate_fen,
+        },
     )
     data = {"order_id": str(order.id), "trade": order.trade, "headcount": order.headcount}
     outbox.emit(PUBLISHED, subject=order.id, data=data, now=now)

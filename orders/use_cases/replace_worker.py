@@ -21,6 +21,7 @@ from orders.errors import ALREADY_TAKEN, BUSY_THEN, NOT_REPLACEABLE
 from orders.models import Assignment, Order, Place
 from orders.states import ASSIGNMENT, HOLDING, AssignmentState
 from orders.use_cases import _money
+from orders.use_cases._booking_facts import record_freed, record_taken_over
 from orders.use_cases._cover import ask_for_cover
 from orders.use_cases._eligible import check_eligible
 from orders.use_cases._rows import locked_assignment
@@ -57,6 +58,8 @@ def replace_worker(*, command: ReplaceWorker, actor: Actor, now: datetime) -> As
     before.end_reason = "replaced"
     before.save(update_fields=["end_reason", "premium_paid_fen", "cover_bound_at"])
     after.save()
+    record_freed(order, before, now=now)
+    record_taken_over(order, after, person_key=worker.person_key, now=now)
     data = {"order_id": str(order.id), "assignment_id": str(before.id), "by": str(after.id)}
     outbox.emit(REPLACED, subject=order.id, data=data, now=now)
     return selectors.assignment_view(after)

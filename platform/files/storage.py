@@ -25,6 +25,7 @@ from files.contracts import FileKind
 from files.errors import FILE_STORAGE_UNAVAILABLE
 
 KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,62}/[a-z_]{1,30}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+CITY: Final = "city"
 _PART: Final = ".part-"
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9_]{0,62}/")
 
@@ -60,6 +61,11 @@ class Storage(Protocol):
 def key_of(schema: str, kind: FileKind, file_id: UUID) -> str:
     """`c350428/claim_picture/0190….`"""
     return checked(f"{schema}/{kind.value}/{file_id}")
+
+
+def city_key_of(kind: str, file_id: UUID) -> str:
+    """`city/export/0190…`: files of the city as a whole. No county's schema is called `city`."""
+    return checked(f"{CITY}/{kind}/{file_id}")
 
 
 def checked(key: str) -> str:

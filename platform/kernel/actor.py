@@ -50,5 +50,10 @@ class Actor:
         if not self.has(scope):
             raise FORBIDDEN.error(scope=scope)
 
+    def require_any(self, *scopes: str) -> None:
+        """Raises `forbidden`, naming the first, unless the actor holds one of the scopes."""
+        if not any(self.has(scope) for scope in scopes):
+            self.require(scopes[0])
+
 
 SYSTEM = Actor(user_id=None, scopes=frozenset({"*"}), roles=frozenset({"system"}), channel=Channel.SYSTEM)

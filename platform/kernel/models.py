@@ -56,6 +56,7 @@ class Fact(CountyModel):
     subject = models.UUIDField()
     trade = models.CharField(max_length=40, blank=True)
     station = models.CharField(max_length=40, blank=True)
+    town = models.CharField(max_length=40, blank=True)
     person_key = models.CharField(max_length=32, blank=True)
     role = models.CharField(max_length=20, blank=True)
     values = models.JSONField()

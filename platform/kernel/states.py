@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from django.db import models
+
 from kernel.actor import Actor
 from kernel.db import CountyModel
 from kernel.errors import STALE_STATE
@@ -43,6 +45,20 @@ def transition(
     setattr(row, machine.field, to)
     row.save(update_fields=[machine.field])
     TransitionLog.objects.create(**_log(machine, row.id, frm, to, actor, now, reason))
+
+
+def step(row: models.Model, to: S, *, machine: Machine[S]) -> str:
+    """Moves one row of a public table, which the caller holds locked, and returns the state it left.
+
+    Public rooms have no `TransitionLog`: the caller writes who and why into the room's own table of changes,
+    in the same transaction. Raises `stale_state`.
+    """
+    frm = str(getattr(row, machine.field))
+    if not machine.allows(frm, to):
+        raise STALE_STATE.error(is_=frm, wants=str(to), machine=machine.name)
+    setattr(row, machine.field, to)
+    row.save(update_fields=[machine.field])
+    return frm
 
 
 def transition_many(

@@ -15,6 +15,10 @@ class LinggongConfig(AppConfig):
         if settings.LINGGONG_OWNER:
             return
         preflight.check_settings()
+        from linggong.county_life import OBLIGATIONS
+        from tenants.operations.obligations import set_obligations
+
+        set_obligations(OBLIGATIONS)
         if settings.LINGGONG_WAKE_WORKERS:
             from kernel.outbox import on_news
             from linggong.tasks import wake

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Linggong, a public casual-work market.")
-county_app = typer.Typer(no_args_is_help=True, help="Counties: open, add, list, snapshot.")
+county_app = typer.Typer(no_args_is_help=True, help="Counties: open, suspend, rename, succeed, close, list.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledgers.")
 rates_app = typer.Typer(no_args_is_help=True, help="What cover costs.")
 write_app = typer.Typer(no_args_is_help=True, help="Write the documents that are drawn from code.")
@@ -26,6 +26,8 @@ insurer_app = typer.Typer(no_args_is_help=True, help="Insurers that counties may
 app.add_typer(insurer_app, name="insurer")
 partner_app = typer.Typer(no_args_is_help=True, help="What an insurer needs to connect: docs/partners.md.")
 app.add_typer(partner_app, name="partner")
+report_app = typer.Typer(no_args_is_help=True, help="Figures as files.")
+app.add_typer(report_app, name="report")
 app.add_typer(figures_app, name="figures")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
@@ -123,6 +125,17 @@ def beat() -> None:
 
 
 @app.command()
+def operations(
+    once: Annotated[bool, typer.Option(help="do what waits now, then end")] = False,
+) -> None:
+    """Carries out operations on counties as the owner of the tables, until told to stop. Serves nobody."""
+    use("owner")
+    from linggong.commands.operations import run_operations
+
+    raise typer.Exit(run_operations(once=once))
+
+
+@app.command()
 def deliver() -> None:
     """Sends signed webhooks to partners, until told to stop. Several may run."""
     _check_keys()
@@ -200,6 +213,50 @@ def figures_check() -> None:
     from linggong.commands.figures import check
 
     raise typer.Exit(check())
+
+
+@figures_app.command("rebuild")
+def figures_rebuild(
+    county: Annotated[str | None, typer.Option(help="one county's slug; all when absent")] = None,
+) -> None:
+    """Makes figures anew from the facts, after metrics were added; readers see the old ones meanwhile."""
+    use("site")
+    from linggong.commands.figures import rebuild
+
+    raise typer.Exit(rebuild(county))
+
+
+@report_app.command("export")
+def report_export(
+    kind: Annotated[str, typer.Argument(help="csv, xlsx, bulletin or open_data")],
+    month: Annotated[str, typer.Option(help="like 2026-03")],
+    until: Annotated[str, typer.Option(help="last month of a longer table")] = "",
+    metric: Annotated[list[str] | None, typer.Option(help="code of a metric; may be given often")] = None,
+    county: Annotated[list[str] | None, typer.Option(help="short name; may be given often")] = None,
+    by: Annotated[list[str] | None, typer.Option(help="county, month, trade, …; may be given often")] = None,
+    compare: Annotated[str, typer.Option(help="previous, year or target")] = "",
+    as_signed: Annotated[bool, typer.Option(help="what the city accepted")] = False,
+    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    out: Annotated[Path, typer.Option(help="folder or file")] = Path(),
+) -> None:
+    """Makes a file of the city's figures, with a progress bar; exits 1 when it cannot be made."""
+    use("site")
+    from linggong.commands.report import export
+
+    raise typer.Exit(
+        export(
+            kind=kind,
+            month=month,
+            last=until,
+            metrics=metric or [],
+            counties=county or [],
+            group_by=by or [],
+            compare=compare,
+            as_signed=as_signed,
+            lang=lang,
+            out=out,
+        )
+    )
 
 
 @outbox_app.command("list")
@@ -298,14 +355,85 @@ def county_seed(since: str = SINCE) -> None:
 
 @county_app.command("list")
 def county_list() -> None:
-    """Every county with its schema."""
+    """Every county with its schema, and its state unless it is active."""
     use("site")
     from tenants import directory
 
     for ref in directory.all_counties(sandbox=True):
-        typer.echo(
-            f"{ref.code}  {ref.schema_name}  {ref.slug:10}  {ref.name}{'  (sandbox)' if ref.sandbox else ''}"
+        told = "".join(
+            f"  ({word})" for word in (ref.sandbox and "sandbox", ref.state != "active" and ref.state) if word
         )
+        typer.echo(f"{ref.code}  {ref.schema_name}  {ref.slug:10}  {ref.name}{told}")
+
+
+@county_app.command("suspend")
+def county_suspend(slug: str, reason: Annotated[str, typer.Option()]) -> None:
+    """No new orders, registrations or deposits in a county; what runs goes on, and money out."""
+    use("site")
+    from linggong.commands.counties import suspend
+
+    typer.echo(suspend(slug, reason))
+
+
+@county_app.command("resume")
+def county_resume(slug: str, reason: Annotated[str, typer.Option()]) -> None:
+    """Everything again in a suspended county."""
+    use("site")
+    from linggong.commands.counties import resume
+
+    typer.echo(resume(slug, reason))
+
+
+@county_app.command("rename")
+def county_rename(
+    slug: str,
+    name: str,
+    name_en: str,
+    valid_from: Annotated[str, typer.Option("--from", help="the first day, YYYY-MM-DD")],
+    code: Annotated[str, typer.Option(help="a new division code, if it changes")] = "",
+) -> None:
+    """New names, and a new division code where one is given, from a day on."""
+    use("site")
+    from linggong.commands.counties import rename
+
+    typer.echo(rename(slug, name, name_en, valid_from=date.fromisoformat(valid_from), code=code))
+
+
+@county_app.command("succeed")
+def county_succeed(
+    code: Annotated[str, typer.Argument(help="GB/T 2260 division code, six digits")],
+    slug: str,
+    name: str,
+    name_en: str,
+    predecessor: Annotated[list[str], typer.Option(help="a county to take over from; once for each")],
+    opens_on: Annotated[str, typer.Option("--from", help="the first day, YYYY-MM-DD")],
+) -> None:
+    """Asks for a county that takes over from others on a day. `linggong operations` carries it out."""
+    use("site")
+    from linggong.commands.counties import succeed
+
+    typer.echo(
+        succeed(code, slug, name, name_en, predecessors=predecessor, opens_on=date.fromisoformat(opens_on))
+    )
+
+
+@county_app.command("close")
+def county_close(slug: str) -> None:
+    """Closes a county that winds down, if nothing is left; else tells what is."""
+    use("site")
+    from linggong.commands.counties import close
+
+    typer.echo(close(slug))
+
+
+@county_app.command("operations")
+def county_operations() -> None:
+    """What was asked for, newest first, and how far it is."""
+    use("site")
+    from linggong.commands.counties import operation_lines
+
+    for line in operation_lines():
+        typer.echo(line)
 
 
 @county_app.command("snapshot")

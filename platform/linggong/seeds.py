@@ -22,7 +22,7 @@ def seed_all(*, since: date, now: datetime) -> None:
     again."""
     seed_insurers(sandbox=settings.LINGGONG_SANDBOX, now=now)
     wages = {row["id"]: row for row in County.objects.values("id", "min_wage_month_fen", "min_wage_hour_fen")}
-    for county in directory.all_counties(sandbox=True):
+    for county in directory.working():
         floors = wages[county.id]
         seed_county(
             county,

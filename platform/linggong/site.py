@@ -1,7 +1,8 @@
-"""A whole site on one machine: servers, tables, counties, and then web, worker, sender and beat.
+"""A whole site on one machine: servers, tables, counties, and then web, worker, sender, beat and operations.
 
-Each step that needs other rights runs in a process of its own: the owner's process ends before the
-site's begin, so no running process holds the owner's login.
+Each step that needs other rights runs in a process of its own: no process that serves requests or runs
+timers holds the owner's login. The one that does, `linggong operations`, listens to nobody: it reads what
+was asked for from a table and opens counties.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Site:
     env: Mapping[str, str]
 
     def children(self, *, web_workers: int = 2) -> list[Child]:
-        """Web, worker, sender of webhooks and beat, in the order in which they start."""
+        """Web, worker, sender of webhooks, beat, and the owner's process for operations on counties, in the
+        order in which they start."""
         command = [sys.executable, "-m", "linggong.cli"]
         port = self.address.rsplit(":", 1)[1]
         return [
@@ -51,6 +53,7 @@ class Site:
             Child("worker", [*command, "worker"], env=self.env),
             Child("sender", [*command, "deliver"], env=self.env),
             Child("beat", [*command, "beat"], env=self.env),
+            Child("operations", [*command, "operations"], env=self.env),
         ]
 
     def ready(self) -> bool:

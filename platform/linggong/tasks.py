@@ -16,7 +16,7 @@ from redis import Redis
 from linggong.celery import app
 from linggong.relay import relay_county
 from linggong.timers import sweep as sweep_counties
-from linggong.wiring import HANDLERS, TIMERS
+from linggong.wiring import CITY_TIMERS, HANDLERS, TIMERS
 from tenants import directory
 from tenants.identity.tasks import purge_expired
 
@@ -41,7 +41,14 @@ def relay(*, county: str) -> int:
 @app.task(name="linggong.sweep", ignore_result=True)
 def sweep(timer: str) -> int:
     """Runs one timer over all counties."""
-    return sweep_counties(timer, TIMERS[timer].run)
+    every = TIMERS[timer]
+    return sweep_counties(timer, every.run, closed=every.closed)
+
+
+@app.task(name="linggong.sweep_city", ignore_result=True)
+def sweep_city(timer: str) -> int:
+    """Runs one timer of the city's, which belongs to no county."""
+    return CITY_TIMERS[timer].run()
 
 
 @app.task(name="linggong.purge_identity", ignore_result=True)
@@ -56,6 +63,9 @@ def _schedule(sender: Celery, **kwargs: Any) -> None:
     one does its work."""
     for name, every in TIMERS.items():
         sender.add_periodic_task(every.seconds, sweep.s(timer=name), name=name, expires=max(every.seconds, 5))
+    for name, city in CITY_TIMERS.items():
+        at_most = max(city.seconds, 5)
+        sender.add_periodic_task(city.seconds, sweep_city.s(timer=name), name=name, expires=at_most)
     sender.add_periodic_task(3600, purge_identity.s(), name="purge_identity", expires=3600)
 
 

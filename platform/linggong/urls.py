@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/errors", catalogue.page),
     path("static/<path:name>", assets.static),
     path("graphql/", graphql),
+    path("", include("portal.urls")),  # /city/
     path("partners/v1/", include("api.partners.mount")),
     path("api/v1/", include("api.v1.mount")),  # on a county's own host
     path("<slug:county>/api/v1/", include("api.v1.mount")),

@@ -13,12 +13,17 @@ from compliance.rates.tasks import supersede_tables
 from files.tasks import sweep_orphans
 from ledger.handlers import send_top_up, send_withdrawal
 from ledger.tasks import fold_collectors, retry_channel_requests, void_expired_holds
+from linggong.county_life import advance_operations, wind_down_county
 from linggong.handlers import wake_feed
 from linggong.relay import Handler, relay_county
-from linggong.timers import Timer, sweep
+from linggong.timers import CityTimer, Timer, sweep
 from orders.handlers import on_cover_amended, on_cover_answered
 from orders.tasks import auto_confirm, expire_orders, mark_no_shows
+from reporting.city_folder import fold_city, fold_city_all
+from reporting.exports.tasks import make_exports, sweep_exports
 from reporting.folder import fold_all, fold_county
+from reporting.watch.tasks import forget_bookings, watch_bookings, watch_figures
+from reporting.watch.ticker import sweep_ticker
 from tenants.contracts import CountyRef
 from webhooks.tasks import forget_old
 
@@ -43,6 +48,7 @@ class Every:
 
     seconds: float
     run: Timer
+    closed: bool = False  # whether it also looks at counties that are closed
 
 
 def relay_news(county: CountyRef) -> int:
@@ -52,7 +58,7 @@ def relay_news(county: CountyRef) -> int:
 
 TIMERS: Mapping[str, Every] = {
     "relay": Every(1, relay_news),
-    "fold_facts": Every(1, fold_county),
+    "fold_facts": Every(1, fold_county, closed=True),
     "fold_collectors": Every(2, fold_collectors),
     "expire_orders": Every(2, expire_orders),
     "mark_no_shows": Every(2, mark_no_shows),
@@ -68,9 +74,33 @@ TIMERS: Mapping[str, Every] = {
     "claim_deadlines": Every(30, watch_deadlines),
     "sweep_files": Every(3600, sweep_orphans),
     "issue_lists": Every(600, issue_lists),
+    "wind_down": Every(30, wind_down_county, closed=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EveryCity:
+    """A timer of the city's, which belongs to no county, and the real seconds between two of its runs."""
+
+    seconds: float
+    run: CityTimer
+
+
+CITY_TIMERS: Mapping[str, EveryCity] = {
+    "fold_city": EveryCity(2, fold_city),
+    "operations": EveryCity(2, advance_operations),
+    "sweep_ticker": EveryCity(60, sweep_ticker),
+    "watch_bookings": EveryCity(10, watch_bookings),
+    "watch_figures": EveryCity(120, watch_figures),
+    "forget_bookings": EveryCity(3600, forget_bookings),
+    "make_exports": EveryCity(2, make_exports),
+    "sweep_exports": EveryCity(3600, sweep_exports),
 }
 
 
 def fold_everything() -> int:
-    """Folds every county's facts and collected transfers until none is left."""
-    return sweep("fold_facts", fold_all) + sweep("fold_collectors", fold_collectors)
+    """Folds every county's facts and collected transfers until none is left, and merges what that added to
+    the city's own sums."""
+    done = sweep("fold_facts", fold_all, closed=True) + sweep("fold_collectors", fold_collectors)
+    fold_city_all()
+    return done

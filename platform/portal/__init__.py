@@ -1,1 +1,1 @@
-"""Server-rendered pages, the third door. No page is built yet."""
+"""Server-rendered pages, the third door: the city's dashboard."""

@@ -6,8 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
+from uuid import UUID
 
 from reporting.metrics import BY_KIND, PEOPLE_BY_FACT
+
+NO_SUBJECT: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +26,18 @@ class FactRow:
     role: str
     values: Mapping[str, int]
     recorded_at: datetime
+    subject: UUID = NO_SUBJECT
+    town: str = ""
 
 
-Key = tuple[date, str, str, str]
-"""Day, trade, station, metric."""
+Key = tuple[date, str, str, str, str]
+"""Day, trade, town, station, metric."""
+
+MonthKey = tuple[str, date, str]
+"""Metric, first day of the month, trade."""
+
+DayKey = tuple[str, date, str]
+"""Metric, day, trade."""
 
 Person = tuple[date, str, str, str]
 """Day, people's code, trade, person key."""
@@ -48,7 +60,21 @@ class Sums:
             if metric.role in ("", fact.role):
                 amount = metric.value(fact.values)
                 if amount:
-                    self.rollups[fact.day, fact.trade, fact.station, metric.code] += amount
+                    self.rollups[fact.day, fact.trade, fact.town, fact.station, metric.code] += amount
         if fact.person_key:
             for people in PEOPLE_BY_FACT.get((fact.kind, fact.role), ()):
                 self.people.add((fact.day, people.code, fact.trade, fact.person_key))
+
+    def months(self) -> dict[MonthKey, int]:
+        """The same a month, without towns and stations."""
+        found: defaultdict[MonthKey, int] = defaultdict(int)
+        for (day, trade, _town, _station, metric), value in self.rollups.items():
+            found[metric, day.replace(day=1), trade] += value
+        return found
+
+    def days(self) -> dict[DayKey, int]:
+        """The same a day, without towns and stations: what the city's sums are made of."""
+        found: defaultdict[DayKey, int] = defaultdict(int)
+        for (day, trade, _town, _station, metric), value in self.rollups.items():
+            found[metric, day, trade] += value
+        return found

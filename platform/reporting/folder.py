@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel.clock import real_now
-from reporting import store
+from reporting import city_store, consumers, store
 from reporting.aggregate import Sums
 from tenants.county import CountyRef, run_in_county
 
@@ -20,9 +20,11 @@ def fold_county(county: CountyRef, limit: int = 1000) -> int:
         if not store.share_county():
             return 0
         sums = Sums()
-        for fact in store.take_facts(limit):
+        facts = list(store.take_facts(limit))
+        for fact in facts:
             sums.add(fact)
-        store.add(county.id, sums)
+        keep(county, sums)
+        consumers.hand_over(county.id, facts)
         store.note_freshness(county.id, sums, at=at)
         return sums.facts
 
@@ -35,3 +37,11 @@ def fold_all(county: CountyRef, limit: int = 1000) -> int:
         if folded < limit:
             break
     return total
+
+
+def keep(county: CountyRef, sums: Sums) -> None:
+    """Adds the sums to the county's figures and, unless it is a sandbox, to the city's."""
+    store.add(county.id, sums)
+    came = store.add_people(county.id, sums.people)
+    if not county.sandbox:
+        city_store.append(sums.days() | city_store.count_people(came))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kernel.clock import real_now
-from reporting import store
-from reporting.aggregate import Sums
+from reporting import city_store, consumers, store
+from reporting.aggregate import DayKey, Sums
 from tenants.county import CountyRef, run_in_county
 
 _SHOWN = 20
@@ -30,16 +31,24 @@ class FigureCheck:
 
 
 def check_county(county: CountyRef) -> FigureCheck:
-    """Compares every rollup and person of the county with a recount. Folding waits meanwhile."""
+    """Compares every rollup, month and person of the county with a recount. Folding waits meanwhile."""
     with run_in_county(county, login=store.FOLDER):
         store.own_county()
         counted, stored = _count(), store.stored(county.id)
+        months = store.stored_months(county.id)
         waiting = store.backlog()
     problems = [
         f"{'/'.join(str(part) for part in key)}: stored {stored.rollups.get(key, 0)}, "
         f"counted {counted.rollups.get(key, 0)}"
         for key in sorted(counted.rollups.keys() | stored.rollups.keys())
         if counted.rollups.get(key, 0) != stored.rollups.get(key, 0)
+    ]
+    summed = counted.months()
+    problems += [
+        f"{month}/{trade}/{metric}: stored {months.get(key, 0)} for the month, counted {summed.get(key, 0)}"
+        for key in sorted(summed.keys() | months.keys())
+        for metric, month, trade in [key]
+        if summed.get(key, 0) != months.get(key, 0)
     ]
     problems += [
         f"{day}/{trade}/{code}: a person is {'missing' if person in counted.people else 'too many'}"
@@ -50,7 +59,7 @@ def check_county(county: CountyRef) -> FigureCheck:
         county=county.slug,
         facts=counted.facts,
         waiting=waiting,
-        figures=len(stored.rollups) + len(stored.people),
+        figures=len(stored.rollups) + len(months) + len(stored.people),
         differing=len(problems),
         problems=tuple(problems[:_SHOWN]),
     )
@@ -58,14 +67,24 @@ def check_county(county: CountyRef) -> FigureCheck:
 
 def rebuild_county(county: CountyRef) -> int:
     """Makes the county's figures anew from its folded facts, after metrics were added; returns how many
-    facts. Readers see the old figures until it commits."""
+    facts. The city's sums follow by the difference. Readers see the old figures until it commits."""
     with run_in_county(county, login=store.FOLDER):
         store.own_county()
-        sums = _count()
+        sums, before = _count(), store.stored(county.id)
         store.forget(county.id)
         store.add(county.id, sums)
+        came = store.add_people(county.id, sums.people - before.people)
+        gone = store.drop_people(county.id, before.people - sums.people)
+        if not county.sandbox:
+            changed = _difference(sums.days(), before.days()) | city_store.count_people(came, gone)
+            city_store.append(changed)
+        consumers.refill(county.id, store.folded_facts())
         store.note_freshness(county.id, sums, at=real_now())
         return sums.facts
+
+
+def _difference(now: Mapping[DayKey, int], before: Mapping[DayKey, int]) -> dict[DayKey, int]:
+    return {key: now.get(key, 0) - before.get(key, 0) for key in now.keys() | before.keys()}
 
 
 def _count() -> Sums:

@@ -33,9 +33,8 @@ STILL_AFTER = timedelta(seconds=60)
 """A county whose folder has not come by for so long (real time) is behind, even with nothing waiting."""
 
 _COLUMN = {GroupBy.COUNTY: "county_id", GroupBy.DAY: "day", GroupBy.TRADE: "trade"}
-_SUMMED = {name for name in Figures.__dataclass_fields__ if not name.startswith("fill_")} - {
-    people.code for people in PEOPLE
-}
+_COUNTED = {people.code for people in PEOPLE} & set(Figures.__dataclass_fields__)
+_SUMMED = {name for name in Figures.__dataclass_fields__ if not name.startswith("fill_")} - _COUNTED
 
 
 class _Group(NamedTuple):
@@ -164,7 +163,7 @@ def _order(row: ReportRow, refs: Mapping[UUID, CountyRef]) -> tuple[str, date, s
 def _figures(sums: Mapping[str, int], people: Mapping[str, int]) -> Figures:
     return Figures(
         **{name: sums[name] for name in _SUMMED if name in sums},
-        **{person.code: people.get(person.code, 0) for person in PEOPLE},
+        **{code: people.get(code, 0) for code in _COUNTED},
         fill_p50=_quantile(sums, 50),
         fill_p95=_quantile(sums, 95),
     )

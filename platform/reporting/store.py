@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connections
 
-from reporting.aggregate import FactRow, Sums
+from reporting.aggregate import FactRow, MonthKey, Person, Sums
 
 FOLDER = "folder"
 PAGE = 5_000
 _COUNTED_BACKLOG = 10_000  # beyond this it is enough to know that the county is far behind
 
-_COLUMNS = 'f.kind, f.day, f.trade, f.station, f.person_key, f.role, f."values"::text, f.recorded_at'
+_COLUMNS = (
+    'f.kind, f.day, f.trade, f.station, f.person_key, f.role, f."values"::text, f.recorded_at, '
+    "f.subject, f.town"
+)
 
 # The queue row goes and the fact comes in one statement. A row locked by another folder is skipped.
 _TAKE = f"""
@@ -38,15 +41,29 @@ ORDER BY f.id LIMIT %s
 
 # Rows are sorted, so two folders of one county queue up instead of deadlocking.
 _ADD = """
-INSERT INTO public.reporting_rollup (county_id, day, trade, station, metric, value)
-SELECT %s, * FROM unnest(%s::date[], %s::text[], %s::text[], %s::text[], %s::bigint[])
-ON CONFLICT (county_id, day, trade, station, metric)
+INSERT INTO public.reporting_rollup (county_id, day, trade, town, station, metric, value)
+SELECT %s, * FROM unnest(%s::date[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+ON CONFLICT (county_id, day, trade, town, station, metric)
 DO UPDATE SET value = reporting_rollup.value + excluded.value
+"""
+_ADD_MONTHS = """
+INSERT INTO public.reporting_monthrollup (county_id, metric, month, trade, value)
+SELECT %s, * FROM unnest(%s::text[], %s::date[], %s::text[], %s::bigint[])
+ON CONFLICT (metric, county_id, month, trade)
+DO UPDATE SET value = reporting_monthrollup.value + excluded.value
 """
 _ADD_PEOPLE = """
 INSERT INTO public.reporting_personday (county_id, day, role, trade, person_key)
 SELECT %s, * FROM unnest(%s::date[], %s::text[], %s::text[], %s::text[])
 ON CONFLICT (county_id, day, role, trade, person_key) DO NOTHING
+RETURNING day, role, trade, person_key
+"""
+_DROP_PEOPLE = """
+DELETE FROM public.reporting_personday p
+USING unnest(%s::date[], %s::text[], %s::text[], %s::text[]) AS gone (day, role, trade, person_key)
+WHERE p.county_id = %s AND p.day = gone.day AND p.role = gone.role AND p.trade = gone.trade
+    AND p.person_key = gone.person_key
+RETURNING p.day, p.role, p.trade, p.person_key
 """
 # A county at rest is noted every two seconds, not at every look: the row would be written for nothing.
 _FRESH = """
@@ -96,8 +113,10 @@ def folded_facts() -> Iterator[FactRow]:
 
 
 def _fact(row: tuple[Any, ...]) -> FactRow:
-    kind, day, trade, station, person_key, role, values, recorded_at = row
-    return FactRow(kind, day, trade, station, person_key, role, json.loads(values), recorded_at)
+    kind, day, trade, station, person_key, role, values, recorded_at, subject, town = row
+    return FactRow(
+        kind, day, trade, station, person_key, role, json.loads(values), recorded_at, subject, town
+    )
 
 
 def backlog() -> int:
@@ -110,11 +129,26 @@ def backlog() -> int:
 
 
 def add(county_id: UUID, sums: Sums) -> None:
+    """Adds to the county's own figures, day and month."""
     rollups = sorted((*key, value) for key, value in sums.rollups.items() if value)
     if rollups:
-        _query(_ADD, [county_id, *map(list, zip(*rollups, strict=True))])
-    if sums.people:
-        _query(_ADD_PEOPLE, [county_id, *map(list, zip(*sorted(sums.people), strict=True))])
+        _query(_ADD, [county_id, *_columns(rollups)])
+        months = sorted((*key, value) for key, value in sums.months().items() if value)
+        if months:
+            _query(_ADD_MONTHS, [county_id, *_columns(months)])
+
+
+def add_people(county_id: UUID, people: Collection[Person]) -> list[Person]:
+    """Notes who counted; returns those that had not been noted."""
+    return _query(_ADD_PEOPLE, [county_id, *_columns(sorted(people))]) if people else []
+
+
+def drop_people(county_id: UUID, people: Collection[Person]) -> list[Person]:
+    return _query(_DROP_PEOPLE, [*_columns(sorted(people)), county_id]) if people else []
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    return list(map(list, zip(*rows, strict=True)))
 
 
 def note_freshness(county_id: UUID, sums: Sums, *, at: datetime) -> None:
@@ -131,23 +165,33 @@ def note_freshness(county_id: UUID, sums: Sums, *, at: datetime) -> None:
 
 
 def forget(county_id: UUID) -> None:
-    """Empties the county's figures, for a rebuild in the same transaction."""
+    """Empties the county's sums, for a rebuild in the same transaction."""
     _query("DELETE FROM public.reporting_rollup WHERE county_id = %s", [county_id])
-    _query("DELETE FROM public.reporting_personday WHERE county_id = %s", [county_id])
+    _query("DELETE FROM public.reporting_monthrollup WHERE county_id = %s", [county_id])
 
 
 def stored(county_id: UUID) -> Sums:
     """The county's figures as the city reads them."""
     sums = Sums()
-    for day, trade, station, metric, value in _query(
-        "SELECT day, trade, station, metric, value FROM public.reporting_rollup WHERE county_id = %s",
+    for *key, value in _query(
+        "SELECT day, trade, town, station, metric, value FROM public.reporting_rollup WHERE county_id = %s",
         [county_id],
     ):
-        sums.rollups[day, trade, station, metric] = value
-    sums.people.update(
-        _query(
-            "SELECT day, role, trade, person_key FROM public.reporting_personday WHERE county_id = %s",
+        day, trade, town, station, metric = key
+        sums.rollups[day, trade, town, station, metric] = value
+    for day, role, trade, person_key in _query(
+        "SELECT day, role, trade, person_key FROM public.reporting_personday WHERE county_id = %s",
+        [county_id],
+    ):
+        sums.people.add((day, role, trade, person_key))
+    return sums
+
+
+def stored_months(county_id: UUID) -> dict[MonthKey, int]:
+    return {
+        (metric, month, trade): value
+        for metric, month, trade, value in _query(
+            "SELECT metric, month, trade, value FROM public.reporting_monthrollup WHERE county_id = %s",
             [county_id],
         )
-    )
-    return sums
+    }

@@ -4,13 +4,14 @@ event's data and an endpoint's address and secrets are the county's and the part
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from kernel.actor import Actor
-from webhooks.contracts import DeliveryView
+from webhooks.contracts import DeliveryCounts, DeliveryView
 from webhooks.models import Delivery
-from webhooks.selectors import OF_STATE, delivery_views
-from webhooks.states import DeliveryState
+from webhooks.selectors import OF_STATE, delivery_counts, delivery_views, endpoints
+from webhooks.states import DeliveryState, EndpointState
 
 MAX_PAGE = 100
 
@@ -21,6 +22,43 @@ class CityDeliveries:
 
     rows: tuple[DeliveryView, ...]
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CityEndpoint:
+    """Where a partner hears events, without the address. `types` empty means all; moments are real time
+    but `created_at`."""
+
+    id: UUID
+    partner: str
+    types: tuple[str, ...]
+    state: EndpointState
+    created_at: datetime
+    failures: int
+    failing_since: datetime | None
+    open_until: datetime | None
+    last_dead_at: datetime | None
+
+
+def endpoints_for_city(*, actor: Actor) -> tuple[list[CityEndpoint], list[DeliveryCounts]]:
+    """Partners' endpoints in the open county and how their deliveries stand, in two queries. Needs
+    `city:drill`; the caller writes the audit row, since it knows the purpose."""
+    actor.require("city:drill")
+    found = [
+        CityEndpoint(
+            id=view.id,
+            partner=view.partner,
+            types=view.types,
+            state=view.state,
+            created_at=view.created_at,
+            failures=view.failures,
+            failing_since=view.failing_since,
+            open_until=view.open_until,
+            last_dead_at=view.last_dead_at,
+        )
+        for view in endpoints()
+    ]
+    return found, delivery_counts()
 
 
 def deliveries_for_city(

@@ -405,7 +405,7 @@ def run_forever(stop: threading.Event) -> None:
         waiting = asyncio.create_task(asyncio.to_thread(stop.wait))
         waiting.add_done_callback(lambda _: told.set())
         try:
-            await Sender(lambda: directory.all_counties(sandbox=True)).run(told)
+            await Sender(lambda: directory.working()).run(told)
         finally:
             stop.set()  # whatever ended the sender: the thread that waits for it must end too
 

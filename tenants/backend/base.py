@@ -21,7 +21,9 @@ from django.db.backends.postgresql import base
 from django.utils.functional import cached_property
 
 from kernel.scope import NoCounty, ScopeError
+from tenants.backend import loaders
 from tenants.backend.operations import DatabaseOperations
+from tenants.contracts import CountyRef
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 
@@ -39,11 +41,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.began_with: tuple[Any, ...] | None = None  # row answered by `preamble`, if one was given
         self._begin_message: str | None = None
         self._bound_schema: str | None = None
+        self.county: CountyRef | None = None  # which county that is, and its state; read by tenants.gate
 
     # -- binding -------------------------------------------------------------------------------
 
-    def bind(self, *, schema: str, role: str | None, preamble: str = "") -> None:
-        """Names the county of the next transaction. `role` None keeps the login (folder only).
+    def bind(self, *, schema: str, role: str | None, preamble: str = "", writes: bool = True) -> None:
+        """Names the county of the next transaction. `role` None keeps the login (folder only); without
+        `writes` the server refuses every write in it.
         `preamble` is a constant SELECT of ours whose row arrives with BEGIN at no extra round trip."""
         if self._bound_schema is not None or self.in_atomic_block:
             raise NestedCounty(f"{self._bound_schema} is open on {self.alias}; cannot enter {schema}")
@@ -51,8 +55,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if not _IDENTIFIER.match(name):
                 raise ScopeError(f"not a schema or role of ours: {name!r}")
         become = f'SET LOCAL ROLE "{role}"; ' if role else ""
+        begin = "BEGIN" if writes else "BEGIN READ ONLY"
         self._begin_message = (
-            f'BEGIN; {become}SET LOCAL search_path = "{schema}", public, pg_temp; '
+            f'{begin}; {become}SET LOCAL search_path = "{schema}", public, pg_temp; '
             # to_regnamespace turns a missing schema into an error instead of a silent `public`
             f"SELECT 1 / (to_regnamespace('{schema}') IS NOT NULL)::int"
             + (f"; {preamble}" if preamble else "")
@@ -62,6 +67,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def unbind(self) -> None:
         self.scope = None
         self.began_with = None
+        self.county = None
         self._begin_message = None
         self._bound_schema = None
 
@@ -106,6 +112,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.began_with = rows
             if self.connection.info.transaction_status != psycopg.pq.TransactionStatus.INTRANS:
                 raise OperationalError("the county's transaction did not begin")
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        loaders.register(connection, self.timezone)
+        return connection
 
     def close(self) -> None:
         self.scope = None

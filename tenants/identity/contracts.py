@@ -74,6 +74,24 @@ class UserView:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffView:
+    """Somebody who holds a staff role, and which: those asked about, oldest first. The phone is masked."""
+
+    id: UUID
+    phone_masked: str
+    totp_enrolled: bool
+    roles: tuple[MembershipView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPage:
+    """Newest logins first; `more` says whether older ones follow."""
+
+    rows: tuple[StaffView, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StaffCreated:
     """`totp_secret` (base32) is handed over once, in person; None when TOTP was enrolled before."""
 

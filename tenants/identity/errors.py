@@ -52,6 +52,24 @@ ROLE_OWN = Refusal(
     zh="不能撤销自己的管理员角色",
     en="You cannot take your own administrator role away",
 )
+ROLE_NOT_STAFF = Refusal(
+    "role_not_staff",
+    Kind.INVALID,
+    zh="角色 {role} 不是工作人员角色，不由市级授予",
+    en="The role {role} is not one of staff; the city does not give it",
+)
+ROLE_SELF = Refusal(
+    "role_self",
+    Kind.CONFLICT,
+    zh="不能给自己授予角色，须由另一名管理员办理",
+    en="Nobody gives a role to themselves; ask another administrator",
+)
+ROLE_LAST_ADMIN = Refusal(
+    "role_last_admin",
+    Kind.CONFLICT,
+    zh="这是最后一名管理员，请先任命另一名",
+    en="This is the last administrator; appoint another one first",
+)
 SCOPE_NOT_GRANTABLE = Refusal(
     "scope_not_grantable",
     Kind.INVALID,

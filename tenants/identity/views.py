@@ -32,13 +32,17 @@ View = Callable[..., HttpResponseBase]
 
 
 def guarded(view: View) -> View:
+    """`checked`, for app sessions: they travel in a header, which no foreign page can add."""
+    return csrf_exempt(checked(view))
+
+
+def checked(view: View) -> View:
     """Reads the body as the platform's other doors do before allauth sees it, and answers refusals.
 
     allauth parses with the standard library, where 10,000 open brackets end in a RecursionError, and
     lets a rate limit of the sign-up flow through as an exception: both would be a 500.
     """
 
-    @csrf_exempt  # app sessions travel in a header, which no foreign page can add
     @wraps(view)
     def check(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:

@@ -36,6 +36,16 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class CityPublication:
+    """What the city's decision came to in a county: the policy of its first day, how many rows were
+    written (0 when all was so before), and the later days on which a row of the county holds other values."""
+
+    policy: Policy
+    rows_written: int
+    otherwise_from: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyField:
     """What one value means. `default` is None where only the county itself can know the value."""
 

@@ -27,6 +27,12 @@ def policy_rows(limit: int = 100) -> list[Policy]:
     ]
 
 
+def later_days(day: date) -> tuple[date, ...]:
+    """The days after this one on which a row takes effect, in order."""
+    rows = CountyPolicy.objects.filter(effective_from__gt=day).order_by("effective_from")
+    return tuple(rows.values_list("effective_from", flat=True).distinct())
+
+
 def as_policy(row: CountyPolicy) -> Policy:
     values = {name: getattr(row, name) for name in FIELDS}
     return Policy(id=row.id, revision=row.revision, effective_from=row.effective_from, **values)

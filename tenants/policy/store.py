@@ -12,6 +12,9 @@ from tenants.policy.contracts import Policy
 from tenants.policy.models import CountyPolicy
 from tenants.policy.selectors import as_policy
 
+ACT = "policy.publish"
+"""The act under which a row's audit says what it changed and who decided."""
+
 
 def lock() -> None:
     """Two publishers at once queue up, so that revisions are in the order in which they were decided."""

@@ -1,4 +1,4 @@
--- f2c0bbbccd9d0fc9c88da9e6707d1037c19e61eea9cf7616630f4ee9455451b7
+-- c33ac9ff58b922442876a46ef0f094b548e78dd9c9c4f38391c59ce444b6ac9d
 CREATE FUNCTION {schema}.orders_grab(p_order uuid, p_worker uuid, p_assignment uuid, p_now timestamp with time zone, p_channel text) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -400,7 +400,8 @@ CREATE TABLE {schema}.kernel_fact (
     station character varying(40) NOT NULL,
     person_key character varying(32) NOT NULL,
     role character varying(20) NOT NULL,
-    "values" jsonb NOT NULL
+    "values" jsonb NOT NULL,
+    town character varying(40) NOT NULL
 );
 CREATE TABLE {schema}.kernel_factqueue (
     id bigint NOT NULL,
@@ -1343,6 +1344,7 @@ INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('claims', '0001_initial', now()),
     ('contenttypes', '0001_initial', now()),
     ('contenttypes', '0002_remove_content_type_name', now()),
+    ('exports', '0001_initial', now()),
     ('files', '0001_initial', now()),
     ('fund', '0001_initial', now()),
     ('identity', '0001_initial', now()),
@@ -1351,6 +1353,7 @@ INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('identity', '0004_apiclientbinding_partner', now()),
     ('insurance', '0001_initial', now()),
     ('kernel', '0001_initial', now()),
+    ('kernel', '0002_fact_town', now()),
     ('ledger', '0001_initial', now()),
     ('mfa', '0001_initial', now()),
     ('mfa', '0002_authenticator_timestamps', now()),
@@ -1377,14 +1380,21 @@ INSERT INTO {schema}.django_migrations (app, name, applied) VALUES
     ('oauth2_provider', '0020_cimd_application_fields', now()),
     ('oauth2_provider', '0021_translatable_field_labels', now()),
     ('oauth2_provider', '0022_refreshtoken_token_family_index', now()),
+    ('operations', '0001_initial', now()),
     ('orders', '0001_initial', now()),
     ('orders', '0002_cover', now()),
     ('partners', '0001_initial', now()),
+    ('partners', '0002_agencies', now()),
     ('people', '0001_initial', now()),
     ('people', '0002_consent_purposes', now()),
     ('policy', '0001_initial', now()),
     ('rates', '0001_initial', now()),
     ('reporting', '0001_initial', now()),
+    ('reporting', '0002_city_tiers', now()),
     ('sessions', '0001_initial', now()),
+    ('signoff', '0001_initial', now()),
     ('tenants', '0001_initial', now()),
+    ('tenants', '0002_county_life', now()),
+    ('watch', '0001_initial', now()),
+    ('watch', '0002_market_day', now()),
     ('webhooks', '0001_initial', now());

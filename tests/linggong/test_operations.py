@@ -8,6 +8,7 @@ import logging
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.test import Client
 from pytest_django.fixtures import Settings
 from typer import BadParameter
@@ -111,6 +112,15 @@ def test_dead_letters_are_shown_and_tried_again(counties: dict[str, CountyRef]) 
 
 
 def test_figures_and_ledgers_verify(counties: dict[str, CountyRef]) -> None:
+    assert figures.check() == 0
+    with run_in_county(counties["sandbox"], login="folder"), connections["folder"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO public.reporting_rollup (county_id, day, trade, town, station, metric, value) "
+            "VALUES (%s, '2030-01-01', '', '', '', 'no_shows', 5)",
+            [counties["sandbox"].id],
+        )
+    assert figures.check() == 1
+    assert figures.rebuild("sandbox") == 0
     assert figures.check() == 0
     assert verify.verify("sandbox") == 0
 

@@ -56,7 +56,9 @@ def test_a_lump_of_300_yuan_with_cover_to_the_fen(counties):
         won = play.grab(who, made.order_id, now=play.NOW + timedelta(seconds=90))
         assert won.filled
         assert play.escrow(made.order_id) == (307_00, 300_00)
-        assert facts(won.assignment_id, "place.filled") == [{"places": 1, "fill_seconds": 90}]
+        [filled] = facts(won.assignment_id, "place.filled")
+        assert (filled["places"], filled["fill_seconds"], filled["orders_filled"]) == (1, 90, 1)
+        assert filled["ends_s"] - filled["starts_s"] == 8 * 3600
         play.bind(won)
         assert play.escrow(made.order_id) == (303_00, 300_00)
         play.start(boss, who, won)
@@ -64,6 +66,8 @@ def test_a_lump_of_300_yuan_with_cover_to_the_fen(counties):
         assert play.cover_state(won.assignment_id) == "active"
         out = play.leave(who, won)
         assert (out.quantity, out.wage_fen) == (1, 300_00)
+        [finished] = facts(won.assignment_id, "place.finished")
+        assert (finished["places"], finished["wage_fen"]) == (1, 300_00)
         assert play.state(made.order_id) == "completed"
         done = play.confirm(boss, made.order_id)
 
@@ -81,6 +85,7 @@ def test_a_lump_of_300_yuan_with_cover_to_the_fen(counties):
                 "insured_places": 1,
                 "fee_fen": 300,
                 "premium_fen": 400,
+                "refund_fen": 0,
             }
         ]
         ended = Fact.objects.get(subject=made.order_id, kind="order.settled")

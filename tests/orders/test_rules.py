@@ -177,3 +177,25 @@ def test_datums_agree_within_the_known_shift(lat, lon):
 
 def test_a_degree_of_latitude():
     assert geo.distance_m(Point(26_000_000, 117_000_000), Point(27_000_000, 117_000_000)) == 111_195
+
+
+@pytest.mark.parametrize(
+    ("address", "town"),
+    [
+        ("福建省三明市将乐县古镛镇果园路 8 号", "古镛镇"),
+        ("将 乐 县 黄潭镇", "黄潭镇"),
+        ("沙县区凤岗街道府前路", "凤岗街道"),
+        ("三明市三元区列东街道", "列东街道"),
+        ("水南镇", "水南镇"),
+        ("古镛镇开发区 3 号", "古镛镇"),
+        ("将乐县万全乡", "万全乡"),
+        ("将乐县工业路 1 号", ""),
+        ("新乡路 3 号", ""),
+        ("将乐县古镇路 1 号", ""),
+        ("3 号楼", ""),
+        ("", ""),
+        ("镇" * 200, ""),
+    ],
+)
+def test_a_town_is_what_the_address_names_after_the_county(address, town):
+    assert rules.town_of(address) == town

@@ -18,6 +18,7 @@ from kernel.clock import business_day
 from kernel.ids import uuid7
 from kernel.models import Fact
 from reporting import store
+from reporting.city_recount import check_city, repair_city
 from reporting.folder import fold_all, fold_county
 from reporting.recount import check_county, rebuild_county
 from reporting.selectors import city_report
@@ -230,13 +231,13 @@ def test_a_wrong_figure_shows_and_a_rebuild_mends_it(county, trade):
             "DELETE FROM public.reporting_personday WHERE trade = %s AND person_key = %s", [trade, "a" * 32]
         )
         cursor.execute(
-            "INSERT INTO public.reporting_rollup (county_id, day, trade, station, metric, value) "
-            "VALUES (%s, %s, %s, '', 'no_shows', 5)",
+            "INSERT INTO public.reporting_rollup (county_id, day, trade, town, station, metric, value) "
+            "VALUES (%s, %s, %s, '', '', 'no_shows', 5)",
             [county.id, DAY, trade],
         )
     check = check_county(county)
-    assert (check.ok, check.differing, check.waiting) == (False, 3, 2)
-    assert f"{DAY}/{trade}//wages_fen: stored 20001, counted 20000" in check.problems
+    assert (check.ok, check.differing, check.waiting) == (False, 4, 2), "the person counts in two roles"
+    assert f"{DAY}/{trade}///wages_fen: stored 20001, counted 20000" in check.problems
     before = check.facts
     assert rebuild_county(county) == before
     assert check_county(county).ok
@@ -245,6 +246,8 @@ def test_a_wrong_figure_shows_and_a_rebuild_mends_it(county, trade):
     fold_all(county)
     assert figures(trade).orders_settled == 3
     assert check_county(county).ok
+    assert repair_city() > 0, "the city has followed by the difference to what was wrong"
+    assert check_city().ok
 
 
 def test_a_recount_of_insurance_holds(county, trade):

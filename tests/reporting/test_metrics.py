@@ -9,8 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.aggregate import FactRow, Sums
-from reporting.contracts import Figures, FillQuantile
-from reporting.metrics import BY_CODE, FILL_BOUNDS, METRICS, PEOPLE, fill_code
+from reporting.contracts import Figures, FillQuantile, MetricKind
+from reporting.dictionary import dictionary
+from reporting.metrics import (
+    BALANCES,
+    BY_CODE,
+    METRICS,
+    PEOPLE,
+    QUANTILES,
+    RATIOS,
+    Balance,
+    Ratio,
+    fill_code,
+)
 from reporting.models import PersonDay, Rollup
 from reporting.selectors import _quantile
 
@@ -33,6 +44,16 @@ KINDS = {
     "claim.decided",
     "claim.overdue",
     "claim.paid",
+    "certificate.submitted",
+    "certificate.approved",
+    "certificate.rejected",
+    "certificate.revoked",
+    "certificate.expiring",
+    "escrow.moved",
+    "order.completed",
+    "place.finished",
+    "place.freed",
+    "place.taken_over",
 }
 
 
@@ -53,13 +74,13 @@ def summed(*facts: FactRow) -> dict[str, int]:
     sums = Sums()
     for each in facts:
         sums.add(each)
-    return {code: value for (_day, _trade, _station, code), value in sums.rollups.items()}
+    return {code: value for (_day, _trade, _town, _station, code), value in sums.rollups.items()}
 
 
 def test_the_dictionary_is_complete():
     codes = [metric.code for metric in METRICS] + [people.code for people in PEOPLE]
     assert len(set(codes)) == len(codes)
-    assert {metric.kind for metric in METRICS} | {people.kind for people in PEOPLE} == KINDS
+    assert {metric.kind for metric in METRICS} | {kind for one in PEOPLE for kind in one.kinds} == KINDS
     for metric in METRICS:
         for text in (metric.zh, metric.en, metric.formula, metric.event, metric.day_cut, metric.unit):
             assert text.strip(), metric.code
@@ -68,17 +89,35 @@ def test_the_dictionary_is_complete():
         assert people.en
         assert people.event
     Rollup(metric=max(BY_CODE, key=len)).clean_fields(
-        exclude=["county_id", "day", "trade", "station", "value"]
+        exclude=["county_id", "day", "trade", "town", "station", "value"]
     )
     PersonDay(role=max((p.code for p in PEOPLE), key=len)).clean_fields(
         exclude=["county_id", "day", "trade", "person_key"]
     )
 
 
-def test_the_report_shows_every_metric_of_the_dictionary():
-    buckets = {fill_code(bound) for bound in FILL_BOUNDS} | {"fill_over"}
+def test_the_city_report_shows_only_what_the_dictionary_has():
     shown = {name for name in Figures.__dataclass_fields__ if not name.startswith("fill_")}
-    assert shown == (set(BY_CODE) - buckets) | {people.code for people in PEOPLE}
+    assert shown <= set(BY_CODE) | {people.code for people in PEOPLE}
+
+
+def test_every_entry_of_the_dictionary_says_what_it_is():
+    entries = dictionary()
+    assert len({entry.code for entry in entries}) == len(entries)
+    assert {entry.kind for entry in entries} == set(MetricKind)
+    for entry in entries:
+        for name in ("unit", "zh", "en", "formula", "event", "day_cut", "group_zh", "group_en"):
+            assert getattr(entry, name).strip(), (entry.code, name)
+        assert entry.good in (-1, 0, 1)
+    named = {code for one in (*RATIOS, *BALANCES) for code in _parts(one)}
+    assert named <= set(BY_CODE), "what is made of metrics is made of declared ones"
+    buckets = {code for one in QUANTILES for code in one.buckets.codes}
+    assert buckets <= set(BY_CODE)
+    assert not buckets & {entry.code for entry in entries}, "a bucket is no figure to ask for"
+
+
+def _parts(one: Ratio | Balance) -> set[str]:
+    return {*one.part, *one.whole} if isinstance(one, Ratio) else set(one.flows)
 
 
 def test_a_settled_order_adds_each_of_its_values():
@@ -123,6 +162,7 @@ def test_premiums_by_who_pays_them():
         "fund_premiums_fen": 300,
         "employer_premiums_fen": 900,
         "premiums_amended_fen": 350,
+        "policies_amended": 2,
         "policies_cancelled": 2,
         "premiums_refunded_fen": 500,
         "policies_refused": 1,
@@ -175,11 +215,14 @@ def test_roles_and_people():
         fact("place.paid", role="worker", wage_fen=1),
     ):
         sums.add(each)
-    assert {key[3]: value for key, value in sums.rollups.items()} == {
+    assert {key[4]: value for key, value in sums.rollups.items()} == {
         "workers_registered": 1,
         "places_paid": 3,
     }
-    assert sums.people == {(date(2026, 3, 1), "workers", "sorting", "a")}
+    assert sums.people == {
+        (date(2026, 3, 1), "workers", "sorting", "a"),
+        (date(2026, 3, 1), "workers_active", "sorting", "a"),
+    }
 
 
 def test_a_fact_nobody_counts_only_passes():

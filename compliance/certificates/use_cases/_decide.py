@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from compliance.certificates.contracts import CertificateView
@@ -11,9 +11,13 @@ from compliance.certificates.models import Certificate
 from compliance.certificates.selectors import APPROVE, views_of
 from compliance.certificates.states import CERTIFICATE, CertificateState
 from compliance.people.selectors import worker_view
+from kernel import facts
 from kernel.actor import Actor
+from kernel.clock import business_day
 from kernel.identifiers import clean_text
 from kernel.states import transition
+
+_RUNS_OUT = {CertificateState.APPROVED: 1, CertificateState.REVOKED: -1}
 
 
 def locked_for_officer(actor: Actor, certificate_id: UUID) -> Certificate:
@@ -31,10 +35,21 @@ def locked_for_officer(actor: Actor, certificate_id: UUID) -> Certificate:
 def decide(
     row: Certificate, to: CertificateState, *, actor: Actor, now: datetime, reason: str = ""
 ) -> CertificateView:
-    """Moves the locked row and notes who decided when."""
+    """Moves the locked row and notes who decided when. Tells the city, and with an approval also that the
+    certificate will run out, counted on the day after its last; taken back when it is revoked."""
     transition(row, to, machine=CERTIFICATE, actor=actor, now=now, reason=reason)
     row.decided_at, row.decided_by = now, actor.key
     row.save(update_fields=["decided_at", "decided_by"])
+    facts.record(f"certificate.{to}", now=now, subject=row.id, values={"certificates": 1})
+    runs_out = _RUNS_OUT.get(to)
+    if runs_out and (to is CertificateState.APPROVED or row.expires_on >= business_day(now)):
+        facts.record(
+            "certificate.expiring",
+            now=now,
+            day=row.expires_on + timedelta(days=1),
+            subject=row.id,
+            values={"certificates": runs_out},
+        )
     return views_of([row])[0]
 
 

@@ -12,6 +12,7 @@ from compliance.certificates.models import Certificate
 from compliance.certificates.selectors import kinds, views_of
 from compliance.certificates.states import CERTIFICATE
 from compliance.people.selectors import worker_for
+from kernel import facts
 from kernel.actor import Actor
 from kernel.clock import business_day
 from kernel.ids import uuid7
@@ -58,4 +59,11 @@ def submit_certificate(
             raise CERTIFICATE_NUMBER_TAKEN.error(field="number") from None
         raise
     begin(row, machine=CERTIFICATE, actor=actor, now=now)
+    facts.record(
+        "certificate.submitted",
+        now=now,
+        subject=row.id,
+        station=facts.service_point(actor),
+        values={"certificates": 1},
+    )
     return views_of([row])[0]

@@ -18,6 +18,7 @@ from kernel.money import check_fen
 from ledger.contracts import AccountKind, Line
 from ledger.use_cases.open_account import open_account
 from ledger.use_cases.transfer import transfer
+from tenants import gate
 
 
 def move_public_money(
@@ -25,6 +26,8 @@ def move_public_money(
 ) -> DepositView:
     """In with a `sign` of 1, out with -1; see `deposit`."""
     actor.require("fund:write")
+    if sign > 0:
+        gate.may_begin()
     check_fen(amount_fen, field="amount_fen")
     written = clean_text(reference, "reference", 80)
     account, clearing = _account(target, now), open_account(kind=AccountKind.CHANNEL_CLEARING, now=now)

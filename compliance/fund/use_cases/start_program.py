@@ -16,6 +16,7 @@ from kernel.clock import business_day
 from kernel.identifiers import clean_text
 from kernel.money import check_fen
 from kernel.states import begin
+from tenants import gate
 
 
 def start_program(
@@ -34,6 +35,7 @@ def start_program(
     Raises `forbidden`, `program_days`, `program_overlaps` (one open program a day), `amount_invalid`.
     """
     actor.require("fund:write")
+    gate.may_begin()
     rules.check_days(from_day, to_day, today=business_day(now))
     check_fen(budget_fen, field="budget_fen")
     check_fen(slice_fen, field="slice_fen", maximum=budget_fen)

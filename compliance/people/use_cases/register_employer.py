@@ -13,12 +13,13 @@ from compliance.people.models import Employer, EmployerUser
 from compliance.people.use_cases._shared import broke, write_consent
 from compliance.people.views import employer_views_of
 from kernel import audit, facts
-from kernel.actor import Actor
+from kernel.actor import Actor, Channel
 from kernel.clock import business_day
 from kernel.crypto import mask_name, person_key
 from kernel.errors import INVALID_VALUE
 from kernel.identifiers import clean_name, clean_text, parse_credit_code, parse_id_number, parse_phone
 from kernel.ids import uuid7
+from tenants import gate
 
 _DISPLAY_NAME_MAX = 60
 
@@ -47,6 +48,7 @@ def register_employer(
     """
     if actor.user_id is None or identity_id != actor.user_id:
         actor.require("people:register")
+    gate.may_begin()
     version = rules.check_consent(consent_version)
     row_id = uuid7()
     contact = clean_name(contact_name, field="contact_name")
@@ -99,7 +101,8 @@ def _save(employer: Employer, *, identity_id: UUID | None, version: str, actor: 
         "person.registered",
         now=now,
         subject=employer.id,
-        values={"persons": 1},
+        station=facts.service_point(actor),
+        values={"persons": 1, "at_station": int(actor.channel is Channel.STATION)},
         person_key=employer.person_key,
         role="employer",
     )

@@ -19,11 +19,12 @@ from compliance.people.use_cases._shared import (
 )
 from compliance.people.views import worker_views_of
 from kernel import audit, facts
-from kernel.actor import Actor
+from kernel.actor import Actor, Channel
 from kernel.clock import business_day
 from kernel.crypto import person_key
 from kernel.identifiers import IdNumber, clean_name, parse_id_number, parse_phone
 from kernel.ids import uuid7
+from tenants import gate
 
 
 def register_worker(
@@ -51,6 +52,7 @@ def register_worker(
     """
     if actor.user_id is None or identity_id != actor.user_id:
         actor.require("people:register")
+    gate.may_begin()
     today = business_day(now)
     version = rules.check_consent(consent_version)
     real_name = clean_name(name)
@@ -75,7 +77,8 @@ def register_worker(
         "person.registered",
         now=now,
         subject=worker.id,
-        values={"persons": 1},
+        station=facts.service_point(actor),
+        values={"persons": 1, "at_station": int(actor.channel is Channel.STATION)},
         person_key=worker.person_key,
         role="worker",
     )

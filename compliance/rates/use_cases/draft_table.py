@@ -6,7 +6,7 @@ from uuid import UUID
 from compliance.rates import store
 from compliance.rates.contracts import TableContent
 from compliance.rates.document import as_json, parse_content
-from compliance.rates.selectors import WRITE
+from compliance.rates.selectors import CITY, WRITE
 from kernel import audit
 from kernel.actor import Actor
 from kernel.identifiers import clean_text
@@ -19,23 +19,29 @@ def draft_table(
     effective_from: date,
     content: TableContent,
     source: str,
+    once: bool = False,
     actor: Actor,
     now: datetime,
 ) -> UUID:
     """Writes the product's next version as a draft, which no quote uses. A mistake in it is mended by
-    drafting another: a document is never changed. `source` says where the rates come from.
+    drafting another: a document is never changed. `source` says where the rates come from. With `once` the
+    newest version is given back when it is this very draft, by the same person: a repeat changes nothing.
 
     Raises `forbidden`, `product_unknown`, `rate_table_invalid` (`errors.TableFaults`: every fault, a
     trade that the city's catalogue does not have among them), `text_length`, `text_characters`.
     """
-    actor.require(WRITE)
+    actor.require_any(WRITE, CITY)
+    sold = store.known_product(product)
+    checked = parse_content(as_json(content), trades=trades())
+    said = clean_text(source, "source", 200, min_len=1)
+    if once:
+        same = store.same_draft(
+            sold, effective_from=effective_from, content=checked, source=said, actor=actor
+        )
+        if same is not None:
+            return same.id
     row = store.write_draft(
-        store.known_product(product),
-        effective_from=effective_from,
-        content=parse_content(as_json(content), trades=trades()),
-        source=clean_text(source, "source", 200, min_len=1),
-        actor=actor,
-        now=now,
+        sold, effective_from=effective_from, content=checked, source=said, actor=actor, now=now
     )
     audit.record(
         actor,

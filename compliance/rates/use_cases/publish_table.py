@@ -7,7 +7,7 @@ from compliance.rates import rules, store
 from compliance.rates.contracts import Fault
 from compliance.rates.document import digest
 from compliance.rates.errors import RATE_TABLE_INVALID, REVIEW_OWN, TableFaults
-from compliance.rates.selectors import REVIEW
+from compliance.rates.selectors import CITY, REVIEW
 from compliance.rates.states import TABLE, TableState
 from kernel import audit
 from kernel.actor import Actor
@@ -24,7 +24,7 @@ def publish_table(*, table_version_id: UUID, actor: Actor, now: datetime) -> Non
     Raises `forbidden`, `not_found`, `stale_state`, `review_own` for whoever drafted or submitted it,
     `rate_table_in_past`, `rate_table_invalid` when the document is not the one that was drafted.
     """
-    actor.require(REVIEW)
+    actor.require_any(REVIEW, CITY)
     row = store.locked_table(table_version_id)
     if row.state != TableState.IN_REVIEW:
         raise STALE_STATE.error(is_=row.state, wants=TableState.PUBLISHED, machine=TABLE.name)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance.rates import rules, store
-from compliance.rates.selectors import WRITE
+from compliance.rates.selectors import CITY, WRITE
 from compliance.rates.states import TableState
 from kernel import audit
 from kernel.actor import Actor
@@ -16,7 +16,7 @@ def submit_table(*, table_version_id: UUID, actor: Actor, now: datetime) -> None
 
     Raises `forbidden`, `not_found`, `rate_table_in_past` when its day has passed, `stale_state`.
     """
-    actor.require(WRITE)
+    actor.require_any(WRITE, CITY)
     row = store.locked_table(table_version_id)
     if row.state == TableState.DRAFT:
         rules.check_not_past(row.effective_from, today=business_day(now))

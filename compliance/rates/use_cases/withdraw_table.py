@@ -4,11 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance.rates import store
-from compliance.rates.selectors import REVIEW, WRITE
+from compliance.rates.selectors import CITY, REVIEW, WRITE
 from compliance.rates.states import TABLE, TableState
 from kernel import audit, states
 from kernel.actor import Actor
-from kernel.errors import FORBIDDEN
 from kernel.identifiers import clean_text
 
 
@@ -18,8 +17,7 @@ def withdraw_table(*, table_version_id: UUID, reason: str, actor: Actor, now: da
 
     Raises `forbidden`, `not_found`, `stale_state`, `text_length`, `text_characters`.
     """
-    if not actor.has(WRITE) and not actor.has(REVIEW):
-        raise FORBIDDEN.error(scope=WRITE)
+    actor.require_any(WRITE, REVIEW, CITY)
     why = clean_text(reason, "reason", 200, min_len=2)
     row = store.locked_table(table_version_id)
     states.transition(row, TableState.WITHDRAWN, machine=TABLE, actor=actor, now=now, reason=why)

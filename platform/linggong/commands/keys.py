@@ -54,7 +54,7 @@ def reseal_all() -> int:
     for county in track(counties, description="counties", disable=not sys.stdout.isatty()):
         for model, column in _county_columns():
             while True:
-                with run_in_county(county):
+                with run_in_county(county, keeping=True):
                     changed, last = _batch(model, column, scope=county.schema_name)
                 done += changed
                 if last:

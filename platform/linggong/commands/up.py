@@ -47,6 +47,7 @@ def _greet(console: Console, site: Site, logins: list[dict[str, str]]) -> None:
             say(f"{'':23}one-time password: .venv/bin/linggong totp {login['totp']}")
     base = f"{site.address}/{COUNTY}/api/v1"
     say(f"  REST of {COUNTY} county   {base}/docs")
+    say(f"  The city's dashboard     {site.address}/city/")
     say(f"  GraphQL of the city      {site.address}/graphql/")
     say(f"  login codes (sandbox)    {base}/sandbox/sms?phone=13800000001")
     say('  how to log in and post an order with curl: README.md, "Call it with curl"')

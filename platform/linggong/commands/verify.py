@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from compliance.fund.verify import verify_fund
 from kernel.money import yuan
-from ledger.verify import VerifyReport, verify_county
-from orders.selectors import settled_order_ids
+from ledger.verify import VerifyReport
+from orders.verify import verify_money
 from tenants import directory
 from tenants.contracts import CountyRef
 from tenants.county import run_in_county
@@ -22,8 +20,7 @@ def verify_one(county: CountyRef) -> VerifyReport:
     """Stored = recomputed, sum of all = 0, escrow = 0 once settled, every fen of the cover fund explained;
     in one read of one county."""
     with run_in_county(county):
-        report = verify_county(settled_orders=settled_order_ids())
-        return replace(report, problems=[*report.problems, *verify_fund()])
+        return verify_money()
 
 
 def verify(slug: str) -> int:

@@ -20,6 +20,7 @@ LINGGONG_MARKET_CLOCK = env.flag("LINGGONG_MARKET_CLOCK")
 LINGGONG_SANDBOX = env.flag("LINGGONG_SANDBOX")
 LINGGONG_LONG_POLL_SECONDS = env.number("LINGGONG_LONG_POLL_SECONDS")
 LINGGONG_THROTTLE = env.flag("LINGGONG_THROTTLE")
+LINGGONG_GRAPHQL_PERSISTED_ONLY = env.flag("LINGGONG_GRAPHQL_PERSISTED_ONLY")
 LINGGONG_CACHE_URL = env.text("LINGGONG_CACHE_URL")
 LINGGONG_EGRESS_ALLOW = env.text("LINGGONG_EGRESS_ALLOW")
 LINGGONG_EGRESS_PRIVATE = env.flag("LINGGONG_EGRESS_PRIVATE")
@@ -39,6 +40,7 @@ LINGGONG_FILES_S3_ENDPOINT = env.text("LINGGONG_FILES_S3_ENDPOINT")
 LINGGONG_FILES_S3_BUCKET = env.text("LINGGONG_FILES_S3_BUCKET")
 LINGGONG_FILES_S3_REGION = env.text("LINGGONG_FILES_S3_REGION")
 LINGGONG_FILES_S3_KEY_ID = env.text("LINGGONG_FILES_S3_KEY_ID")
+LINGGONG_CJK_FONT = env.text("LINGGONG_CJK_FONT")
 LINGGONG_FILES_S3_SECRET = env.text("LINGGONG_FILES_S3_SECRET")
 
 
@@ -59,7 +61,11 @@ SHARED_APPS = [
     "tenants",
     "tenants.identity",
     "tenants.partners",
+    "tenants.operations",
     "reporting",
+    "reporting.signoff",
+    "reporting.watch",
+    "reporting.exports",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -95,6 +101,7 @@ INSTALLED_APPS = [
     "strawberry_django",
     "api",
     "cityql",
+    "portal",
     "linggong",
 ]
 

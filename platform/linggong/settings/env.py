@@ -83,6 +83,11 @@ VARIABLES: dict[str, Variable] = {
         Variable("LINGGONG_FILES_S3_KEY_ID", "", "access key; empty: as the machine's own role"),
         Variable("LINGGONG_FILES_S3_SECRET", "", "secret of the access key"),
         Variable(
+            "LINGGONG_CJK_FONT",
+            "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+            "font of bulletins with Chinese glyphs; a `Bold` beside a `Regular` is used for heads",
+        ),
+        Variable(
             "LINGGONG_EGRESS_ALLOW",
             "",
             "targets of calls that are refused otherwise, `host-or-CIDR[:port]` with commas",
@@ -93,6 +98,12 @@ VARIABLES: dict[str, Variable] = {
         ),
         Variable("LINGGONG_LOG_LEVEL", "INFO", "level of the JSON logs"),
         Variable("LINGGONG_LONG_POLL_SECONDS", "20", "longest wait of the worker's feed"),
+        Variable(
+            "LINGGONG_GRAPHQL_PERSISTED_ONLY",
+            "0",
+            "`/graphql/` takes kept documents alone (`graphql/cityql/persisted`) from all who lack the scope "
+            "`city:query`, as analysts do",
+        ),
         Variable("LINGGONG_THROTTLE", "1", "request limits by user and client", "must be 1"),
     )
 }

@@ -26,9 +26,9 @@ CSRF_COOKIE_NAME = "linggong_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = _PRODUCTION
 
-# --- allauth: phone and code, by its headless app API --------------------------------------------------
+# --- allauth: phone and code, by its headless API ------------------------------------------------------
 HEADLESS_ONLY = True
-HEADLESS_CLIENTS = ("app",)
+HEADLESS_CLIENTS = ("app", "browser")
 HEADLESS_ADAPTER = "tenants.identity.adapters.HeadlessAdapter"
 HEADLESS_TOKEN_STRATEGY = "tenants.identity.sessions.SessionTokens"
 

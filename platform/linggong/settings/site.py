@@ -9,6 +9,8 @@ DATABASES = {
     "identity": login("identity", CONN_HEALTH_CHECKS=True),
     "city": login("city", CONN_HEALTH_CHECKS=True),
     "folder": login("folder", engine="tenants.backend"),
+    # the same login where it works on the city's own sums, in no county
+    "merger": login("folder", CONN_HEALTH_CHECKS=True),
 }
 
 CELERY_BROKER_URL = env.text("LINGGONG_BROKER_URL")

@@ -6,17 +6,18 @@ from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
-from django.db import router, transaction
+from django.db import connections, router, transaction
 
 from kernel.actor import SYSTEM, Actor
 from kernel.errors import FORBIDDEN
 from tenants.contracts import CountyRef
 from tenants.identity.contracts import RoleView
-from tenants.identity.errors import ROLE_LEVEL, ROLE_UNKNOWN
+from tenants.identity.errors import ROLE_LAST_ADMIN, ROLE_LEVEL, ROLE_NOT_STAFF, ROLE_UNKNOWN
 from tenants.identity.models import Membership, User
 from tenants.identity.roles import role_table
 
 GRANT = "roles:grant"
+CITY = "staff:write"
 
 
 def identity_transaction() -> AbstractContextManager[Any]:
@@ -48,7 +49,45 @@ def check_may_grant(actor: Actor, county: CountyRef | None, *, scope: str = GRAN
         raise FORBIDDEN.error(scope=scope)
 
 
-def _holds_in(user_id: UUID, county_id: UUID, scope: str) -> bool:
+def check_may_staff(actor: Actor, county: CountyRef | None, role: RoleView) -> None:
+    """Who may give and take a role: whoever `check_may_grant` says, and for staff roles, of any county and
+    of the city itself, who holds `staff:write` in the city. Raises `forbidden`, `role_not_staff`."""
+    if not of_city(actor):
+        check_may_grant(actor, county)
+        return
+    check_city(actor)
+    if not role.staff:
+        raise ROLE_NOT_STAFF.error(field="role", role=role.code)
+
+
+def of_city(actor: Actor) -> bool:
+    """Whether the actor gives and takes roles for the city: no actor made for a county holds this scope."""
+    return actor != SYSTEM and actor.has(CITY)
+
+
+def check_city(actor: Actor) -> None:
+    """Only who holds `staff:write` as a role of the whole city, asked of the database; and the system."""
+    if actor == SYSTEM:
+        return
+    actor.require(CITY)
+    if actor.user_id is None or not _holds_in(actor.user_id, None, CITY):
+        raise FORBIDDEN.error(scope=CITY)
+
+
+def check_another_admin(user_id: UUID, county: CountyRef | None) -> None:
+    """Raises `role_last_admin` unless somebody else gives out roles there, too. Two administrators who take
+    each other's role away queue up here, to the end of the transaction, so one of them stays."""
+    using, county_id = router.db_for_write(User), county.id if county else None
+    with connections[using or "default"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"admins of {county_id}"])
+    others = Membership.objects.filter(
+        county_id=county_id, role__scopes__scope=GRANT if county else CITY, user__is_active=True
+    ).exclude(user_id=user_id)
+    if not others.exists():
+        raise ROLE_LAST_ADMIN.error(field="role")
+
+
+def _holds_in(user_id: UUID, county_id: UUID | None, scope: str) -> bool:
     return Membership.objects.filter(user_id=user_id, county_id=county_id, role__scopes__scope=scope).exists()
 
 

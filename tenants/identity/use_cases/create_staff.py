@@ -8,7 +8,7 @@ from tenants.identity import audit
 from tenants.identity.contracts import StaffCreated
 from tenants.identity.models import User
 from tenants.identity.totp import enrol_totp
-from tenants.identity.use_cases._rights import check_may_grant, identity_transaction, role_at
+from tenants.identity.use_cases._rights import check_may_staff, identity_transaction, role_at
 from tenants.identity.use_cases.ensure_user import ensure_user
 from tenants.identity.use_cases.grant_role import grant_role
 
@@ -29,7 +29,7 @@ def create_staff(
     enrolling instead. `totp_secret` (base32) fixes the secret, for sandboxes. Raises as `grant_role`.
     """
     chosen = role_at(role, county)
-    check_may_grant(actor, county)
+    check_may_staff(actor, county, chosen)
     with identity_transaction():
         user_id = ensure_user(phone=phone, now=now, field=field)
         grant_role(actor=actor, user_id=user_id, role=role, county=county, now=now)

@@ -23,24 +23,51 @@ def publish_policy(
     Raises `forbidden`, `policy_in_past`, `policy_empty`, `policy_value_unknown`, `policy_value_invalid`.
     """
     actor.require(SCOPE)
+    changes = checked(effective_from, values, now=now)
+    store.lock()
+    return append(
+        policy_on(effective_from),
+        changes,
+        effective_from=effective_from,
+        actor=actor,
+        purpose="county policy",
+        now=now,
+    )
+
+
+def checked(effective_from: date, values: Mapping[str, object], *, now: datetime) -> dict[str, int]:
+    """The values, when the day has not passed and there are any."""
     today = business_day(now)
     if effective_from < today:
         raise POLICY_IN_PAST.error(field="effective_from", today=today.isoformat())
     changes = rules.check_values(values)
     if not changes:
         raise POLICY_EMPTY.error(field="values")
-    store.lock()
-    before = policy_on(effective_from)
-    merged = {name: getattr(before, name) for name in FIELDS} | changes
+    return changes
+
+
+def append(
+    before: Policy,
+    changes: Mapping[str, int],
+    *,
+    effective_from: date,
+    actor: Actor,
+    purpose: str,
+    now: datetime,
+    level: str = "county",
+) -> Policy:
+    """Writes the next row, `before` with the changes, and its audit row. The caller holds the lock."""
+    merged = {name: getattr(before, name) for name in FIELDS} | dict(changes)
     policy = store.append(effective_from=effective_from, values=merged, published_by=actor.key, now=now)
     audit.record(
         actor,
-        "policy.publish",
+        store.ACT,
         subject=policy.id,
-        purpose="county policy",
+        purpose=purpose,
         now=now,
         detail={
             "effective_from": effective_from.isoformat(),
+            "level": level,
             "changes": {name: [getattr(before, name), value] for name, value in changes.items()},
         },
     )

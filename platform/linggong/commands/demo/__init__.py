@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kernel.clock import SHANGHAI
-from linggong.commands.demo import insurance, report
+from linggong.commands.demo import city, insurance, report
 from linggong.commands.demo.http import Refused, Wire, log_in, set_clock
 from linggong.commands.demo.insurers import FALLBACK_AFTER_MINUTES, Insurers, InsurerStuck
 from linggong.commands.demo.market import Market, Stuck, hours_of
@@ -57,7 +57,9 @@ def run_demo(*, month: Path | None) -> int:
             servers=servers,
             sink=_log_to(servers.root / "log" / "site.log"),
         )
-        return supervisor.run(task=lambda: Play(console, site, logins, played, trades, insurers).run())
+        return supervisor.run(
+            task=lambda: Play(console, site, logins, played, trades, insurers, servers.root).run()
+        )
     finally:
         servers.stop()
 
@@ -73,7 +75,9 @@ class Play:
         month: Month,
         trades: dict[str, str | None],
         insurers: Insurers,
+        folder: Path,
     ) -> None:
+        self.folder = folder
         self.console, self.site, self.logins, self.insurers = console, site, logins, insurers
         self.month, self.trades = month, trades
         self.wire = Wire(site.address)
@@ -213,6 +217,8 @@ class Play:
             fault for market in markets for fault in _unlike_the_file(market)
         ]
         faults += insurance.check(self.console, markets, self.insurers, FIRST)
+        faults += city.sign_off(self.console, self.wire, token, markets, FIRST)
+        faults += city.bulletin(self.console, self.wire, token, FIRST, self.folder)
         self.console.print(self.bad_day, highlight=False)
         for market in markets:
             for refused in market.tally.refused:

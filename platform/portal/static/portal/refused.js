@@ -1,0 +1,3 @@
+import { signOut } from "./ask.js";
+
+document.getElementById("sign-out").addEventListener("click", () => signOut());

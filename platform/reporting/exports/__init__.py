@@ -1,0 +1,1 @@
+"""Figures as files: made by a worker, kept with their state."""

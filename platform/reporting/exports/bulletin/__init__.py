@@ -1,0 +1,1 @@
+"""The bulletin of the month as PDF."""

@@ -1,0 +1,1 @@
+"""A month signed by its county and accepted by the city; later changes are revisions."""

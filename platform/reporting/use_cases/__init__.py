@@ -1,0 +1,1 @@
+"""What may be done about figures, one verb a file."""

@@ -1,0 +1,1 @@
+"""What deserves a look, found by rules over the figures."""
