@@ -13,6 +13,7 @@ from api.fields import In, Raw, Text
 from api.shapes import Out, OutList
 from kernel.clock import business_day
 from kernel.errors import Refusal
+from reporting.moment import one_moment
 from reporting.signoff import selectors, store
 from reporting.signoff.contracts import Difference, MonthFigures, MonthLine, SignedMonth, Version
 from reporting.signoff.errors import (
@@ -177,7 +178,7 @@ class ReadMonth(_Months):
 
     def decide(self, call: Call) -> Any:
         month = parse_month(call.path["month"])
-        with store.one_moment():
+        with one_moment():
             return _month(selectors.signed_month(call.county, month))
 
 

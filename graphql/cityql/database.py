@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
-from django.db import connections, transaction
+from django.db import connections
 
 from cityql.limits import DB_TIMEOUT_MS
+from reporting.moment import one_moment
 from tenants.county import CountyRef, CountyWork, run_in_county
 
 _PATIENCE = f"SET LOCAL statement_timeout = {DB_TIMEOUT_MS}"
 
 
-@contextmanager
-def city_snapshot() -> Iterator[None]:
+def city_snapshot() -> AbstractContextManager[None]:
     """One moment of the public figures: what several queries say fits together. Reads only."""
-    with transaction.atomic(using="city", durable=True), connections["city"].cursor() as cursor:
-        cursor.execute(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; {_PATIENCE}")
-        yield
+    return one_moment(patience_ms=DB_TIMEOUT_MS)
 
 
 @contextmanager

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import accumulate, islice
 from uuid import UUID
 
-from django.db import connections, router, transaction
 from django.db.models import Q
 
 from kernel.clock import real_now
@@ -34,6 +33,7 @@ from reporting.errors import METRIC_UNKNOWN, REPORT_GROUP, REPORT_PAGE, REPORT_R
 from reporting.masking import terms
 from reporting.metrics import Balance, Metric, People, Quantile, Ratio, Retention
 from reporting.models import Freshness
+from reporting.moment import in_a_moment, one_moment
 from reporting.periods import PERIODS, compared, next_start, starts
 from reporting.reading import EARLIEST, Ask, Found, Group
 from reporting.selectors import MAX_DAYS, STILL_AFTER, freshness
@@ -69,20 +69,8 @@ def figures(query: FigureQuery) -> FigureAnswer:
     `report_page_invalid`, `report_too_large`, `metric_unknown`, `county_unknown`.
     """
     _check(query)
-    with _one_moment():
+    with nullcontext() if in_a_moment() else one_moment():
         return _answer(query)
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """What several statements say fits together. Whoever has opened a transaction has seen to that."""
-    alias = router.db_for_read(Freshness)
-    if connections[alias].in_atomic_block:
-        yield
-        return
-    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _answer(query: FigureQuery) -> FigureAnswer:

@@ -21,8 +21,8 @@ from reporting.exports.contracts import ExportKind
 from reporting.exports.formats.csv_file import plain
 from reporting.figures import figures
 from reporting.folder import fold_all
+from reporting.moment import one_moment
 from reporting.signoff import selectors as signoff
-from reporting.signoff import store as signoff_store
 from reporting.signoff.rules import last_day
 from reporting.signoff.use_cases.accept_month import accept_month
 from reporting.signoff.use_cases.sign_month import sign_month
@@ -172,7 +172,7 @@ def test_as_signed_gives_the_accepted_document_and_not_what_came_later(counties,
     record(county, month, trade="sorting", orders=20)
     record(county, month, trade="moving", orders=40)
     fold_all(county)
-    with signoff_store.one_moment():
+    with one_moment():
         digest = signoff.figures_of(county.id, month).digest
     people = {
         scope: Actor(uuid.uuid4(), frozenset({scope}), frozenset(), Channel.API)

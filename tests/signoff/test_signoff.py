@@ -12,7 +12,8 @@ from django.db import ProgrammingError, connections, transaction
 from kernel.actor import Actor, Channel
 from kernel.errors import DomainError
 from reporting.folder import fold_all
-from reporting.signoff import selectors, store
+from reporting.moment import one_moment
+from reporting.signoff import selectors
 from reporting.signoff.contracts import Difference, MonthState
 from reporting.signoff.models import MonthChange, MonthVersion
 from reporting.signoff.rules import last_day, next_month, parse_month
@@ -46,7 +47,7 @@ def county(counties) -> CountyRef:
 
 
 def read(county: CountyRef, month: date):
-    with store.one_moment():
+    with one_moment():
         return selectors.signed_month(county, month)
 
 

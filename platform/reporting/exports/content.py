@@ -106,7 +106,7 @@ _STATES = {
 
 
 def gather(order: ExportOrder, progress: Progress, *, now: datetime) -> Content:
-    """Reads everything; wants the caller's `store.one_moment`. Raises `export_too_large`."""
+    """Reads everything; wants the caller's `one_moment`. Raises `export_too_large`."""
     counties = _counties(order)
     answers = list(_answers(order, progress))
     rows = tuple(row for answer in answers for row in answer.rows)

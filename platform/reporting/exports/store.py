@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, router, transaction
+from django.db import router, transaction
 
 from files.storage import city_key_of, storage
 from kernel.actor import Actor
@@ -37,15 +36,6 @@ class Lost(Exception):
 
 def public_transaction() -> AbstractContextManager[Any]:
     return transaction.atomic(using=router.db_for_write(ExportJob))
-
-
-@contextmanager
-def one_moment() -> Iterator[None]:
-    """Figures, freshness and signatures of one export fit together. Reads only."""
-    alias = router.db_for_read(ExportJob)
-    with transaction.atomic(using=alias, durable=True), connections[alias].cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def locked(job_id: UUID) -> ExportJob:

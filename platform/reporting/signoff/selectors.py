@@ -31,7 +31,7 @@ MAX_MONTHS = 36
 
 def figures_of(county_id: UUID, month: date) -> MonthFigures:
     """What the folded figures of a county's month say. Two queries, which fit together inside
-    `store.one_moment` or a door's snapshot."""
+    `one_moment` or a door's snapshot."""
     chosen = {"county_id": county_id, "day__range": (month, last_day(month))}
     sums = Rollup.objects.filter(**chosen).values("metric", "trade").annotate(total=Sum("value"))
     people = PersonDay.objects.filter(**chosen).values("role")

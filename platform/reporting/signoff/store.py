@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connections, router, transaction
+from django.db import router, transaction
 
 from kernel.actor import Actor
 from kernel.states import step
@@ -16,15 +16,6 @@ from reporting.signoff.models import Month, MonthChange, MonthVersion
 from reporting.signoff.states import VERSION, VersionState
 
 SIGN, READ, DECIDE = "months:sign", "months:read", "city:sign"
-
-
-@contextmanager
-def one_moment() -> Iterator[None]:
-    """What several queries say of the public figures fits together. Reads only."""
-    alias = router.db_for_read(Month)
-    with transaction.atomic(using=alias, durable=True), connections[alias].cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 @contextmanager

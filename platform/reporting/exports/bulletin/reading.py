@@ -15,11 +15,11 @@ from reporting.contracts import (
     MetricEntry,
 )
 from reporting.dictionary import dictionary, entry
-from reporting.exports import store
 from reporting.exports.content import Content, gather
 from reporting.exports.contracts import ExportOrder
 from reporting.exports.progress import Progress
 from reporting.figures import figures
+from reporting.moment import one_moment
 from reporting.periods import add_months
 
 _DAILY = ("orders_posted", "orders_settled")
@@ -61,7 +61,7 @@ class Month:
 
 def read_month(order: ExportOrder, progress: Progress, now: datetime) -> Month:
     """Seven reads of figures, however many counties there are."""
-    with store.one_moment():
+    with one_moment():
         content = gather(replace(order, group_by=(Dimension.COUNTY,), compare=None), progress, now=now)
         tiles = _tiles(order)
         progress.at(2, STEPS)

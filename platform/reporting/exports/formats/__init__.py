@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from reporting.exports import store
 from reporting.exports.bulletin.document import write_bulletin
 from reporting.exports.content import gather
 from reporting.exports.contracts import ExportKind, ExportOrder, Product
@@ -14,18 +13,19 @@ from reporting.exports.formats.open_data import write_open_data
 from reporting.exports.formats.template_file import write_template
 from reporting.exports.formats.xlsx_file import write_xlsx
 from reporting.exports.progress import Progress
+from reporting.moment import one_moment
 
 Writer = Callable[[ExportOrder, Progress, datetime], Product]
 
 
 def _csv(order: ExportOrder, progress: Progress, now: datetime) -> Product:
-    with store.one_moment():
+    with one_moment():
         content = gather(order, progress, now=now)
     return write_csv(content, progress)
 
 
 def _xlsx(order: ExportOrder, progress: Progress, now: datetime) -> Product:
-    with store.one_moment():
+    with one_moment():
         content = gather(order, progress, now=now)
     return write_xlsx(content, progress)
 

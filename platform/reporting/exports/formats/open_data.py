@@ -13,12 +13,13 @@ import orjson
 from kernel.clock import SHANGHAI
 from reporting.contracts import Dimension, FigureRow, FigureValue, MetricEntry, MetricKind
 from reporting.dictionary import declarations, entry
-from reporting.exports import masking, store
+from reporting.exports import masking
 from reporting.exports.content import Content, gather
 from reporting.exports.contracts import JSON_TYPE, ExportOrder, Product
 from reporting.exports.naming import file_name
 from reporting.exports.progress import Progress
 from reporting.metrics import Quantile, Ratio, Terms
+from reporting.moment import one_moment
 from tenants.contracts import CountyRef
 
 LICENCE: Final = "CC-BY-4.0"
@@ -48,7 +49,7 @@ def write_open_data(order: ExportOrder, progress: Progress, now: datetime) -> Pr
     """Raises what figures raise."""
     asked = order.metrics
     wide = replace(order, metrics=(*asked, *sorted(_needed(asked) - set(asked))))
-    with store.one_moment():
+    with one_moment():
         content = gather(wide, progress, now=now)
     masked = mask(content, asked)
     document = _document(masked, asked, order)

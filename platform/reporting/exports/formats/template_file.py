@@ -19,6 +19,7 @@ from reporting.exports.progress import Progress
 from reporting.exports.table import HIDDEN, freshness_text
 from reporting.exports.templates import Value, add_sheet, fill, open_template, scaled
 from reporting.figures import figures
+from reporting.moment import one_moment
 from reporting.periods import add_months
 from reporting.signoff.rules import last_day
 
@@ -40,7 +41,7 @@ def write_template(order: ExportOrder, progress: Progress, now: datetime) -> Pro
     if row is None or content is None:
         raise TEMPLATE_UNKNOWN.error(field="template")
     cells = [TemplateCell(**cell) for cell in row.cells]
-    with store.one_moment():
+    with one_moment():
         known = gather(order, progress, now=now)
         found = _read(order, cells, progress)
     book = open_template(content)

@@ -11,6 +11,7 @@ from kernel.actor import Actor
 from kernel.clock import business_day
 from kernel.models import FactQueue
 from reporting.contracts import FreshnessState
+from reporting.moment import one_moment
 from reporting.selectors import freshness
 from reporting.signoff import store
 from reporting.signoff.contracts import Difference, MonthFigures, Version, differences
@@ -64,7 +65,7 @@ def _complete_figures(county: CountyRef, month: date, *, now: datetime) -> Month
         raise MONTH_NOT_OVER.error(field="month", month=f"{month:%Y-%m}")
     with run_in_county(county):
         waiting = FactQueue.objects.count()
-    with store.one_moment():
+    with one_moment():
         [known] = freshness([county])
         if waiting or known.state is not FreshnessState.FRESH:
             raise MONTH_BEHIND.error(field="month", waiting=max(waiting, known.waiting_facts or 0))
